@@ -1,0 +1,103 @@
+package dev.thaw.runner.job;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What is asked: which template, how much, how long, which steps. A spec without steps is one whose command comes from
+ * the command line; whoever runs it checks that there is one.
+ */
+public record JobSpec(
+        String template,
+        Resources resources,
+        Duration timeout,
+        Map<String, String> env,
+        String user,
+        List<Step> steps) {
+    /** What a job file that says nothing asks for; it has no steps. */
+    public static final JobSpec DEFAULT =
+            new JobSpec("docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of());
+
+    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofHours(24);
+    private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
+    private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    public JobSpec {
+        checkTemplate(template);
+        checkTimeout(timeout);
+        checkUser(user);
+        env.forEach(JobSpec::checkEnv);
+        // Not Map.copyOf(): the order is what the author wrote, and it is kept.
+        env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
+        steps = List.copyOf(steps);
+    }
+
+    /** The same job with these steps in place of its own. */
+    public JobSpec withSteps(List<Step> other) {
+        return new JobSpec(template, resources, timeout, env, user, other);
+    }
+
+    /** The same job with these variables added; they win over those of the same name. */
+    public JobSpec withEnv(Map<String, String> added) {
+        var all = new LinkedHashMap<>(env);
+        all.putAll(added);
+        return new JobSpec(template, resources, timeout, all, user, steps);
+    }
+
+    /** The same job on another template. */
+    public JobSpec withTemplate(String other) {
+        return new JobSpec(other, resources, timeout, env, user, steps);
+    }
+
+    /** The same job with the resources that {@code wish} names in place of its own. */
+    public JobSpec withResources(Resources wish) {
+        return new JobSpec(template, resources.overriddenBy(wish), timeout, env, user, steps);
+    }
+
+    /** The same job with another limit. */
+    public JobSpec withTimeout(Duration other) {
+        return new JobSpec(template, resources, other, env, user, steps);
+    }
+
+    /** The same job as another user of the guest. */
+    public JobSpec withUser(String other) {
+        return new JobSpec(template, resources, timeout, env, other, steps);
+    }
+
+    static String checkTemplate(String name) {
+        if (!TEMPLATE.matcher(name).matches()) {
+            throw new IllegalArgumentException("template must match " + TEMPLATE + ", got: " + name);
+        }
+        return name;
+    }
+
+    static Duration checkTimeout(Duration timeout) {
+        if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("timeout must be " + DurationText.of(SHORTEST) + " to "
+                    + DurationText.of(LONGEST) + ", got: " + DurationText.of(timeout));
+        }
+        return timeout;
+    }
+
+    static String checkUser(String user) {
+        if (!user.equals("build") && !user.equals("root")) {
+            throw new IllegalArgumentException("user must be 'build' or 'root', got: " + user);
+        }
+        return user;
+    }
+
+    static void checkEnv(String name, String value) {
+        if (!ENV_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "name of an environment variable must match " + ENV_NAME + ", got: " + name);
+        }
+        if (value.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("environment variable " + name + " has a NUL character in its value");
+        }
+    }
+}

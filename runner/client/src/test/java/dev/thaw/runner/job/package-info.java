@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.job;
+
+import org.jspecify.annotations.NullMarked;
