@@ -23,8 +23,12 @@ public record Resources(
         if (cpus != null && (cpus < MIN_CPUS || cpus > MAX_CPUS)) {
             throw new IllegalArgumentException("cpus must be " + MIN_CPUS + " to " + MAX_CPUS + ", got: " + cpus);
         }
-        checkRange("memory", memory, MIN_MEMORY, MAX_MEMORY);
-        checkRange("disk", disk, MIN_DISK, MAX_DISK);
+        if (memory != null) {
+            checkMemory(memory);
+        }
+        if (disk != null) {
+            checkDisk(disk);
+        }
     }
 
     /** These resources, with what {@code wish} names in place of what stands here. */
@@ -35,9 +39,18 @@ public record Resources(
                 wish.disk == null ? disk : wish.disk);
     }
 
-    private static void checkRange(String what, @Nullable ByteSize size, ByteSize min, ByteSize max) {
-        if (size != null && (size.compareTo(min) < 0 || size.compareTo(max) > 0)) {
+    static ByteSize checkMemory(ByteSize memory) {
+        return checkRange("memory", memory, MIN_MEMORY, MAX_MEMORY);
+    }
+
+    static ByteSize checkDisk(ByteSize disk) {
+        return checkRange("disk", disk, MIN_DISK, MAX_DISK);
+    }
+
+    private static ByteSize checkRange(String what, ByteSize size, ByteSize min, ByteSize max) {
+        if (size.compareTo(min) < 0 || size.compareTo(max) > 0) {
             throw new IllegalArgumentException(what + " must be " + min + " to " + max + ", got: " + size);
         }
+        return size;
     }
 }

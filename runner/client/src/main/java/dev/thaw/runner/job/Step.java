@@ -11,10 +11,7 @@ public record Step(String name, List<String> argv) {
 
     public Step {
         argv = List.copyOf(argv);
-        if (name.isBlank() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
-                    "a step's name is one line of 1 to " + LONGEST_NAME + " characters, got " + name.length());
-        }
+        checkName(name);
         if (argv.isEmpty() || argv.get(0).isEmpty()) {
             throw new IllegalArgumentException("step '" + name + "' has no command");
         }
@@ -29,6 +26,14 @@ public record Step(String name, List<String> argv) {
             throw new IllegalArgumentException("step '" + name + "' has an empty script");
         }
         return new Step(name, List.of("/bin/sh", "-e", "-c", run));
+    }
+
+    static String checkName(String name) {
+        if (name.isBlank() || name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "name of a step must be one line of 1 to " + LONGEST_NAME + " characters, got: " + name);
+        }
+        return name;
     }
 
     private static void checkArgument(String name, String argument) {
