@@ -18,14 +18,15 @@ public record JobSpec(
         Map<String, String> env,
         String user,
         List<Step> steps) {
-    /** What a job file that says nothing asks for; it has no steps. */
-    public static final JobSpec DEFAULT =
-            new JobSpec("docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of());
-
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(24);
     private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    // Below the other constants, which its constructor uses.
+    /** What a job file that says nothing asks for; it has no steps. */
+    public static final JobSpec DEFAULT =
+            new JobSpec("docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of());
 
     public JobSpec {
         checkTemplate(template);
