@@ -1,0 +1,89 @@
+package dev.thaw.runner.os;
+
+import dev.thaw.runner.fault.Fault;
+import dev.thaw.runner.fault.RunnerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/**
+ * Where the runner keeps its state.
+ *
+ * @param root images, templates and job directories; as long a path as the file system allows
+ * @param runtime sockets of running guests; short, since a UNIX socket's path may have 107 bytes
+ */
+public record RunnerHome(Path root, Path runtime) {
+    /** {@code jobs/<12 characters>/guest.sock} and the like must fit behind the runtime directory. */
+    private static final int LONGEST_RUNTIME_PATH = 60;
+
+    /**
+     * The home that an environment asks for, created if it is not there.
+     *
+     * <p>{@code RUNNER_HOME}, else {@code $XDG_DATA_HOME/runner}, else {@code $HOME/.local/share/runner}. Sockets go
+     * below {@code RUNNER_RUNTIME}, {@code $XDG_RUNTIME_DIR}, {@code /run} (root) or {@code /tmp}, the first that is
+     * set and short.
+     *
+     * @throws RunnerException {@code HOST} if a directory cannot be made or written
+     */
+    public static RunnerHome locate(Map<String, String> environment) throws RunnerException {
+        Path root = root(environment).toAbsolutePath().normalize();
+        Path runtime = runtime(environment).toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(root.resolve("jobs"));
+            Files.createDirectories(root.resolve("images"));
+            Files.createDirectories(root.resolve("templates"));
+            Files.createDirectories(
+                    runtime, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new RunnerException(
+                    Fault.HOST,
+                    "cannot make the runner's directories below " + root + " and " + runtime + " (" + reason(e)
+                            + "); set RUNNER_HOME to a directory that can be written",
+                    e);
+        }
+        if (!Files.isWritable(root.resolve("jobs"))) {
+            throw new RunnerException(
+                    Fault.HOST, "cannot write to " + root + "; set RUNNER_HOME to a directory that can be written");
+        }
+        return new RunnerHome(root, runtime);
+    }
+
+    private static Path root(Map<String, String> environment) throws RunnerException {
+        String home = environment.getOrDefault("RUNNER_HOME", "");
+        if (!home.isEmpty()) {
+            return Path.of(home);
+        }
+        String data = environment.getOrDefault("XDG_DATA_HOME", "");
+        if (!data.isEmpty()) {
+            return Path.of(data, "runner");
+        }
+        String user = environment.getOrDefault("HOME", "");
+        if (user.isEmpty()) {
+            throw new RunnerException(Fault.HOST, "neither RUNNER_HOME nor HOME is set; set RUNNER_HOME");
+        }
+        return Path.of(user, ".local", "share", "runner");
+    }
+
+    private static Path runtime(Map<String, String> environment) {
+        for (String name : new String[] {"RUNNER_RUNTIME", "XDG_RUNTIME_DIR"}) {
+            String value = environment.getOrDefault(name, "");
+            if (!value.isEmpty() && value.length() <= LONGEST_RUNTIME_PATH && Files.isWritable(Path.of(value))) {
+                return Path.of(value, "thaw");
+            }
+        }
+        if (Files.isWritable(Path.of("/run"))) {
+            return Path.of("/run/thaw");
+        }
+        return Path.of(
+                "/tmp",
+                "thaw-"
+                        + environment.getOrDefault(
+                                "USER", String.valueOf(ProcessHandle.current().pid())));
+    }
+
+    private static String reason(IOException e) {
+        return e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.thaw.runner.vm;
+
+import dev.thaw.runner.fault.Fault;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.Deadline;
+import dev.thaw.runner.os.JobDirectory;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/** One machine and all the host holds for it; closed, neither is left. */
+public final class MicroVm implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(MicroVm.class.getName());
+    private static final long KILL_SECONDS = 10;
+
+    private final JobDirectory job;
+    private final Process process;
+    private final Qmp qmp;
+    private final ConsoleTail console;
+
+    MicroVm(JobDirectory job, Process process, Qmp qmp, ConsoleTail console) {
+        this.job = job;
+        this.process = process;
+        this.qmp = qmp;
+        this.console = console;
+    }
+
+    /** The socket whose other end is guestd's port. Takes one connection at a time. */
+    public Path guestSocket() {
+        return job.sockets().resolve(Cage.GUEST_SOCKET);
+    }
+
+    /** The outermost process of the VMM: what dies with it dies in the same instant. */
+    public ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    /** Where the machine's disk lies. */
+    public Path directory() {
+        return job.path();
+    }
+
+    /** Lets the CPUs go on. */
+    public void resume(Deadline deadline) throws RunnerException, InterruptedException {
+        qmp.run("cont", Map.of(), deadline);
+    }
+
+    /** Stops the CPUs between two instructions. */
+    public void pause(Deadline deadline) throws RunnerException, InterruptedException {
+        qmp.run("stop", Map.of(), deadline);
+    }
+
+    /** Makes the disk larger; the guest's kernel is told, its file system is not. */
+    public void resizeDisk(long bytes, Deadline deadline) throws RunnerException, InterruptedException {
+        String device =
+                qmp.run("query-block", Map.of(), deadline).path(0).path("qdev").asText();
+        qmp.run(
+                "block_resize",
+                device.isEmpty() ? Map.of("device", "disk", "size", bytes) : Map.of("id", device, "size", bytes),
+                deadline);
+    }
+
+    /** Takes over the device state that a snapshot of the same machine left in a file. */
+    void loadState(Path state, Deadline deadline) throws RunnerException, InterruptedException {
+        qmp.enableMigration(deadline);
+        qmp.run("migrate-incoming", Map.of("uri", "unix:" + Cage.SOCKETS + "/" + Cage.INCOMING_SOCKET), deadline);
+        Path socket = job.sockets().resolve(Cage.INCOMING_SOCKET);
+        try (SocketChannel incoming = UnixSockets.connect(socket, deadline, process::isAlive);
+                FileChannel file = FileChannel.open(state)) {
+            for (long sent = 0; sent < file.size(); ) {
+                sent += file.transferTo(sent, file.size() - sent, incoming);
+            }
+        } catch (IOException e) {
+            throw new RunnerException(Fault.RESTORE, "QEMU does not take the template's state: " + e.getMessage(), e);
+        }
+        qmp.awaitMigration(deadline);
+    }
+
+    /** Writes the device state of the paused machine to a file of the job directory; RAM is in a file already. */
+    public void saveState(String name, Deadline deadline) throws RunnerException, InterruptedException {
+        qmp.enableMigration(deadline);
+        Path state = job.path().resolve(name);
+        Path socket = job.sockets().resolve("outgoing");
+        try (var server = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            server.bind(java.net.UnixDomainSocketAddress.of(socket));
+            Files.setAttribute(socket, "unix:mode", 0777);
+            qmp.run("migrate", Map.of("uri", "unix:" + Cage.SOCKETS + "/outgoing"), deadline);
+            try (SocketChannel outgoing = server.accept();
+                    FileChannel file = FileChannel.open(state, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                long size = 0;
+                for (long n = file.transferFrom(outgoing, 0, 1 << 20);
+                        n > 0;
+                        n = file.transferFrom(outgoing, size, 1 << 20)) {
+                    size += n;
+                }
+                file.force(true);
+            }
+        } catch (IOException e) {
+            throw new RunnerException(Fault.BUILD, "cannot save the template's state: " + e.getMessage(), e);
+        }
+        qmp.awaitMigration(deadline);
+    }
+
+    /** The end of what the guest's kernel said, for a fault's message. */
+    public String consoleTail() {
+        return console.lastLines(3);
+    }
+
+    /** All that is kept of what the guest's kernel said. */
+    public List<String> console() {
+        return console.text().lines().toList();
+    }
+
+    /** Whether the machine is still there. */
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Kills the VMM and leaves its files: what becomes a template must outlive its machine. */
+    public void kill() {
+        qmp.close();
+        console.close();
+        destroy(process);
+    }
+
+    static void destroy(Process process) {
+        try {
+            // Not waitFor(): this also runs while the thread is interrupted. The cage's outer process takes the inner
+            // ones with it, but only its own end is waited for by the JVM: so the inner ones are named, too.
+            List<ProcessHandle> inner = process.descendants().toList();
+            process.destroyForcibly()
+                    .onExit()
+                    .orTimeout(KILL_SECONDS, TimeUnit.SECONDS)
+                    .join();
+            for (ProcessHandle handle : inner) {
+                handle.onExit().orTimeout(KILL_SECONDS, TimeUnit.SECONDS).join();
+            }
+        } catch (CompletionException e) {
+            LOG.log(System.Logger.Level.ERROR, "VMM " + process.pid() + " does not end", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+        job.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Template → running guest → nothing: QEMU, QMP, overlay, cage. */
+@NullMarked
+package dev.thaw.runner.vm;
+
+import org.jspecify.annotations.NullMarked;

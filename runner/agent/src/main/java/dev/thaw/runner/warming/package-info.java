@@ -1,0 +1,5 @@
+/** Recipe → image → booted, warmed, snapshotted, published template. */
+@NullMarked
+package dev.thaw.runner.warming;
+
+import org.jspecify.annotations.NullMarked;
