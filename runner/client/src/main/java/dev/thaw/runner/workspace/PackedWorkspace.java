@@ -1,0 +1,17 @@
+package dev.thaw.runner.workspace;
+
+import java.util.List;
+
+/**
+ * What went into an archive.
+ *
+ * @param files regular files and symbolic links
+ * @param bytes content of the regular files
+ * @param skipped sockets, FIFOs and devices, which an archive of a workspace cannot hold
+ * @param gitRules whether files were left out, or looked at to be left out, by git's ignore rules
+ */
+public record PackedWorkspace(long files, long bytes, List<String> skipped, boolean gitRules) {
+    public PackedWorkspace {
+        skipped = List.copyOf(skipped);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.workspace;
+
+import org.jspecify.annotations.NullMarked;
