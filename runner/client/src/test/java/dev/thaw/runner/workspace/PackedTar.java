@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,6 +61,19 @@ final class PackedTar {
         contents.forEach((name, content) ->
                 all.append(name).append('\n').append(new String(content, StandardCharsets.ISO_8859_1)));
         return all.toString();
+    }
+
+    /** Lays regular files and directories out again. */
+    void extractTo(Path directory) throws IOException {
+        for (var entry : entries.values()) {
+            Path file = directory.resolve(entry.getName());
+            if (entry.isDirectory()) {
+                Files.createDirectories(file);
+            } else {
+                Files.write(file, Objects.requireNonNull(contents.get(entry.getName())));
+                Files.setLastModifiedTime(file, entry.getLastModifiedTime());
+            }
+        }
     }
 
     private void read(byte[] archive, Charset names) throws IOException {
