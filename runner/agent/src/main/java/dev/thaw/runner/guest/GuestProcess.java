@@ -74,6 +74,23 @@ public final class GuestProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until the process runs, has failed to start, or has ended already. False when the deadline passes before.
+     */
+    public boolean awaitStarted(Deadline deadline) throws RunnerException, InterruptedException {
+        try {
+            if (!started && outcome == null) {
+                outcome = nextAnswer(deadline);
+            }
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            checkFailure();
+            throw Requests.lost(session, e);
+        }
+    }
+
     /** Sends a signal to the process's group; nothing happens if it has ended. */
     public void signal(int signal) throws InterruptedException {
         try {
@@ -130,18 +147,21 @@ public final class GuestProcess implements AutoCloseable {
             throws IOException, RunnerException, InterruptedException, TimeoutException {
         ExecOutcome ended = outcome;
         while (ended == null) {
-            byte[] line = control.readLine(deadline);
-            if (line == null) {
-                throw GuestLostException.breach("a process without an outcome");
-            }
-            ended = outcomeIn(GuestAnswer.parse(line));
+            ended = nextAnswer(deadline);
         }
-        if (outcome == null) {
-            outcome = ended;
-            control.finish();
-            closeInput();
-        }
+        outcome = ended;
+        control.finish();
+        closeInput();
         return ended;
+    }
+
+    private @Nullable ExecOutcome nextAnswer(Deadline deadline)
+            throws IOException, RunnerException, InterruptedException, TimeoutException {
+        byte[] line = control.readLine(deadline);
+        if (line == null) {
+            throw GuestLostException.breach("a process without an outcome");
+        }
+        return outcomeIn(GuestAnswer.parse(line));
     }
 
     private @Nullable ExecOutcome outcomeIn(GuestAnswer answer) throws GuestLostException, RunnerException {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with guestd. Every call may be made by any thread, and an interrupt ends the call it meets and nothing
@@ -139,17 +140,12 @@ public final class GuestSession implements AutoCloseable {
 
     private GuestStream dial(String kind, String address, Deadline deadline)
             throws RunnerException, InterruptedException, ConnectException {
-        Optional<GuestStream> connected =
-                requests.ask("dial", GuestRequest.dial(kind, address), deadline, (stream, answer) -> {
-                    if (answer.has("error")) {
-                        stream.close();
-                        answer.checkOnly("error").text("error");
-                        return Optional.empty();
-                    }
-                    answer.checkOk();
-                    return Optional.of(stream);
-                });
-        return connected.orElseThrow(() -> new ConnectException(address + " in the guest does not answer"));
+        Dialled dialled = requests.ask("dial", GuestRequest.dial(kind, address), deadline, Dialled::of);
+        if (dialled.refusal() != null) {
+            dialled.stream().close();
+            throw new ConnectException(address + " in the guest: " + dialled.refusal());
+        }
+        return dialled.stream();
     }
 
     private static GuestIdentity identified(GuestAnswer answer, long hostNanos) throws IOException, RunnerException {
@@ -177,5 +173,16 @@ public final class GuestSession implements AutoCloseable {
     private static long nowNanos() {
         Instant now = Instant.now();
         return now.getEpochSecond() * 1_000_000_000 + now.getNano();
+    }
+
+    /** The stream that was to be a connection, and why it is none. */
+    private record Dialled(GuestStream stream, @Nullable String refusal) {
+        static Dialled of(GuestStream stream, GuestAnswer answer) throws GuestLostException {
+            if (answer.has("error")) {
+                return new Dialled(stream, answer.checkOnly("error").text("error"));
+            }
+            answer.checkOk();
+            return new Dialled(stream, null);
+        }
     }
 }

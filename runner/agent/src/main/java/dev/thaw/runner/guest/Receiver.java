@@ -125,6 +125,16 @@ final class Receiver {
         }
     }
 
+    /** What it holds and what the guest may send come to this many bytes at most. */
+    int width() {
+        lock.lock();
+        try {
+            return width;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** At least one byte, or -1 at the end. */
     int read(byte[] target, int offset, int length, Deadline deadline)
             throws IOException, InterruptedException, TimeoutException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.guest;
+
+import org.jspecify.annotations.NullMarked;
