@@ -98,10 +98,7 @@ public final class Subprocess {
             return starter.submit(builder::start).get();
         } catch (ExecutionException e) {
             throw new RunnerException(
-                    Fault.HOST,
-                    "cannot start " + builder.command().get(0) + ": "
-                            + e.getCause().getMessage(),
-                    e);
+                    Fault.HOST, "cannot start " + builder.command().get(0) + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RunnerException(

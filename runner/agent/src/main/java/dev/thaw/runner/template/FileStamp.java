@@ -13,12 +13,12 @@ import java.time.Instant;
  * @param size bytes
  * @param inode the file system's number
  * @param changed the inode's change time
- * @param sha256 of the content
+ * @param sha256 of the content, see {@link Digests#sparseSha256}
  */
 public record FileStamp(long size, long inode, Instant changed, String sha256) {
     /** Reads the whole file once. */
     public static FileStamp of(Path file) throws IOException {
-        String digest = Digests.sha256(file);
+        String digest = Digests.sparseSha256(file);
         return new FileStamp(Files.size(file), inode(file), changed(file), digest);
     }
 
@@ -29,7 +29,7 @@ public record FileStamp(long size, long inode, Instant changed, String sha256) {
 
     /** Whether the file's content is still the one that was stamped; reads it. */
     public boolean sameContent(Path file) throws IOException {
-        return Files.size(file) == size && Digests.sha256(file).equals(sha256);
+        return Files.size(file) == size && Digests.sparseSha256(file).equals(sha256);
     }
 
     private static long inode(Path file) throws IOException {

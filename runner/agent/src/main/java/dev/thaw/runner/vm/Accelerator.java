@@ -10,22 +10,22 @@ import java.util.Locale;
  */
 public enum Accelerator {
     /** The host's processor. */
-    KVM("host", "", List.of("-accel", "kvm")),
+    KVM("host", "", "kvm"),
     /**
      * Emulation. Timer and interrupt controller of the PC must be there, or the kernel finds no clock. The size of the
      * translation buffer is a trade between a guest's private memory and how often code is translated anew: see
      * docs/adr/0003-translation-buffer.md.
      */
-    TCG("max", ",pit=on,pic=on", List.of("-accel", "tcg,thread=multi,tb-size=64"));
+    TCG("max", ",pit=on,pic=on", "tcg,thread=multi,tb-size=64");
 
     private final String cpuModel;
     private final String machineOptions;
-    private final List<String> arguments;
+    private final String option;
 
-    Accelerator(String cpuModel, String machineOptions, List<String> arguments) {
+    Accelerator(String cpuModel, String machineOptions, String option) {
         this.cpuModel = cpuModel;
         this.machineOptions = machineOptions;
-        this.arguments = arguments;
+        this.option = option;
     }
 
     /** QEMU's name of the processor the guest sees. */
@@ -40,7 +40,7 @@ public enum Accelerator {
 
     /** QEMU's arguments that choose it. */
     List<String> arguments() {
-        return arguments;
+        return List.of("-accel", option);
     }
 
     /**

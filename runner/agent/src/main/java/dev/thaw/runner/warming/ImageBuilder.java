@@ -131,7 +131,9 @@ public final class ImageBuilder {
         if (!packages.isEmpty()) {
             words.add("--include=" + String.join(",", packages));
         }
-        hooks.forEach(hook -> words.add("--customize-hook=" + hook));
+        // An archive that is only extracted is never customised: its last hook is an earlier one.
+        String hookOption = variant.equals("extract") ? "--extract-hook=" : "--customize-hook=";
+        hooks.forEach(hook -> words.add(hookOption + hook));
         words.addAll(List.of("--keyring=/usr/share/keyrings", suite, archive.toString()));
         words.add("deb http://deb.debian.org/debian " + suite + " main");
         words.add("deb http://deb.debian.org/debian-security " + suite + "-security main");
@@ -175,7 +177,7 @@ public final class ImageBuilder {
                 inputs,
                 Digests.sha256(out.resolve("vmlinuz")),
                 Digests.sha256(out.resolve("initramfs")),
-                Digests.sha256(out.resolve("rootfs.raw")),
+                Digests.sparseSha256(out.resolve("rootfs.raw")),
                 Digests.sha256(built.resolve("guestd")),
                 archives);
     }

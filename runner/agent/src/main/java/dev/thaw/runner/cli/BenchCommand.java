@@ -1,0 +1,106 @@
+package dev.thaw.runner.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.thaw.runner.bench.DensityBench;
+import dev.thaw.runner.bench.StartBench;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.Resources;
+import dev.thaw.runner.template.Template;
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code runner bench}: how fast this host does it. */
+@Command(name = "bench", description = "Measures, as ratios inside one run.", synopsisSubcommandLabel = "COMMAND")
+final class BenchCommand {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final Engine.Source engines;
+    private final Console console;
+
+    BenchCommand(Engine.Source engines, Console console) {
+        this.engines = engines;
+        this.console = console;
+    }
+
+    @Command(description = "Claim → first command, beside the floor.")
+    int start(
+            @Option(names = "--runs", defaultValue = "20") int runs,
+            @Option(names = "--template", defaultValue = "docker") String name,
+            @Option(names = "--accel", defaultValue = "auto") String accelerator,
+            @Option(names = "--json") boolean json)
+            throws RunnerException, InterruptedException {
+        Engine engine = engines.get();
+        StartBench.Report report = engine.startBench().run(template(engine, name, accelerator), runs);
+        var out = spec.commandLine().getOut();
+        if (json) {
+            var root = new JsonMapper().createObjectNode();
+            root.put("accelerator", report.accelerator()).put("runs", report.runs());
+            root.putObject("claim_to_first_exec_ms")
+                    .put("p50", report.start().p50())
+                    .put("p95", report.start().p95());
+            root.putObject("floor_ms")
+                    .put("p50", report.floor().p50())
+                    .put("p95", report.floor().p95());
+            root.put("cold_boot_to_docker_ms", report.coldBootMillis());
+            out.println(root);
+        } else {
+            out.printf(
+                    "%s, %d runs: claim to first command %.0f ms (p95 %.0f), floor %.0f ms (p95 %.0f): %.2f x floor,"
+                            + " p95 %.2f x; a cold boot until Docker answers took %d ms%n",
+                    report.accelerator(),
+                    report.runs(),
+                    report.start().p50(),
+                    report.start().p95(),
+                    report.floor().p50(),
+                    report.floor().p95(),
+                    report.start().p50() / report.floor().p50(),
+                    report.start().p95() / report.floor().p50(),
+                    report.coldBootMillis());
+        }
+        return 0;
+    }
+
+    @Command(description = "Private memory of idle guests.")
+    int density(
+            @Option(names = "--guests", defaultValue = "16") int guests,
+            @Option(names = "--idle", defaultValue = "60", paramLabel = "SECONDS") int idle,
+            @Option(names = "--template", defaultValue = "docker") String name,
+            @Option(names = "--accel", defaultValue = "auto") String accelerator,
+            @Option(names = "--json") boolean json)
+            throws RunnerException, InterruptedException {
+        Engine engine = engines.get();
+        Template template = template(engine, name, accelerator);
+        DensityBench.Report report = engine.densityBench().run(template, guests, Duration.ofSeconds(idle));
+        var out = spec.commandLine().getOut();
+        if (json) {
+            out.println(new JsonMapper()
+                    .createObjectNode()
+                    .put("accelerator", report.accelerator())
+                    .put("guests", report.guests())
+                    .put("idle_s", report.idleSeconds())
+                    .put("private_mib_p50", report.medianMebibytes())
+                    .put("private_mib_max", report.mostMebibytes()));
+        } else {
+            out.printf(
+                    "%s, %d guests idle for %d s: %.1f MiB private each (median), %.1f at most%n",
+                    report.accelerator(),
+                    report.guests(),
+                    report.idleSeconds(),
+                    report.medianMebibytes(),
+                    report.mostMebibytes());
+        }
+        return 0;
+    }
+
+    private Template template(Engine engine, String name, String accelerator)
+            throws RunnerException, InterruptedException {
+        engine.jobs().reap();
+        return engine.templates()
+                .ready(name, Resources.UNSPECIFIED, accelerator, console)
+                .template();
+    }
+}

@@ -1,0 +1,204 @@
+package dev.thaw.runner.cli;
+
+import dev.thaw.runner.execution.JobRequest;
+import dev.thaw.runner.execution.JobStreams;
+import dev.thaw.runner.fault.ExitCode;
+import dev.thaw.runner.fault.Fault;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.guest.OutputSink;
+import dev.thaw.runner.job.ByteSize;
+import dev.thaw.runner.job.DurationText;
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobOutcome;
+import dev.thaw.runner.job.JobResult;
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.Phase;
+import dev.thaw.runner.job.Resources;
+import dev.thaw.runner.warming.Templates;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runner exec}: one build in a microVM of its own. */
+@Command(
+        name = "exec",
+        description = "Runs a build in a fresh microVM: the steps of thaw.yaml, or COMMAND in their place.",
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:every step ended with 0",
+            "N:the first step that failed ended with N (128 + signal if one killed it)",
+            "124:out of time",
+            "125:the runner failed, or was used wrongly",
+            "126:the command cannot be invoked",
+            "127:the command does not exist",
+            "130:cancelled"
+        })
+final class ExecCommand implements Callable<Integer> {
+    private static final String FILE = "thaw.yaml";
+
+    @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
+    private Path directory = Path.of("");
+
+    @Option(names = "-f", paramLabel = "FILE", description = "the job file (default: DIR/thaw.yaml if it is there)")
+    private @Nullable Path file;
+
+    @Option(names = "--template", paramLabel = "T", description = "the warm microVM to start from (default: docker)")
+    private @Nullable String template;
+
+    @Option(names = "--cpus", paramLabel = "N", description = "one of the template's sizes")
+    private @Nullable Integer cpus;
+
+    @Option(names = "--memory", paramLabel = "SIZE", description = "one of the template's sizes, such as 2GiB")
+    private @Nullable String memory;
+
+    @Option(names = "--disk", paramLabel = "SIZE", description = "the template's disk or a larger one")
+    private @Nullable String disk;
+
+    @Option(names = "-e", paramLabel = "K[=V]", description = "environment for the steps; without V, this shell's")
+    private List<String> environmentWords = new ArrayList<>();
+
+    @Option(names = "--env-file", paramLabel = "FILE", description = "environment for the steps, K=V on each line")
+    private @Nullable Path environmentFile;
+
+    @Option(names = "--timeout", paramLabel = "T", description = "limit for the whole job, such as 90s or 20m")
+    private @Nullable String timeout;
+
+    @Option(names = "--timings", paramLabel = "FILE", description = "write where the time went, as JSON")
+    private @Nullable Path timings;
+
+    @Option(names = "--json", description = "end with one line of JSON about the result on standard error")
+    private boolean json;
+
+    @Option(names = "-i", description = "connect standard input to the only step")
+    private boolean interactive;
+
+    @Option(names = "--no-agent", description = "run in this process even if an agent runs on this host")
+    @SuppressWarnings("UnusedVariable") // Every job runs in this process as long as there is no agent.
+    private boolean noAgent;
+
+    @Option(names = "--accel", paramLabel = "auto|kvm|tcg", description = "what runs the guest (default: auto)")
+    private String accelerator = "auto";
+
+    @Option(names = "--user", paramLabel = "build|root", description = "whom steps run as (default: build)")
+    private @Nullable String user;
+
+    @Parameters(paramLabel = "COMMAND", description = "what to run in place of the file's steps; after --")
+    private List<String> command = new ArrayList<>();
+
+    private final Engine.Source engines;
+    private final Map<String, String> environment;
+    private final Console console;
+
+    ExecCommand(Engine.Source engines, Map<String, String> environment, Console console) {
+        this.engines = engines;
+        this.environment = environment;
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws RunnerException, InterruptedException {
+        ResultWriter results = new ResultWriter(json ? System.err : null, Optional.ofNullable(timings));
+        JobId id = JobId.random();
+        try {
+            results.check();
+            JobResult result = run(id);
+            results.write(result);
+            summarise(result);
+            return result.outcome().exitCode();
+        } catch (RunnerException e) {
+            results.write(id, e);
+            throw e;
+        }
+    }
+
+    private JobResult run(JobId id) throws RunnerException, InterruptedException {
+        JobSpec spec = spec();
+        try (Cancellation cancellation = Cancellation.ofThisThread()) {
+            Engine engine = engines.get();
+            engine.jobs().reap();
+            Templates.Ready ready = engine.templates().ready(spec.template(), spec.resources(), accelerator, console);
+            var streams = new JobStreams(
+                    interactive ? System.in : null,
+                    OutputSink.to(new FileOutputStream(FileDescriptor.out)),
+                    OutputSink.to(new FileOutputStream(FileDescriptor.err)));
+            return engine.execution()
+                    .run(new JobRequest(id, spec, ready.template(), Optional.of(workspace()), streams));
+        }
+    }
+
+    private Path workspace() throws RunnerException {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (!Files.isDirectory(absolute)) {
+            throw new RunnerException(Fault.WORKSPACE, absolute + " is not a directory; name one with -C DIR");
+        }
+        return absolute;
+    }
+
+    private JobSpec spec() throws RunnerException {
+        if (!List.of("auto", "kvm", "tcg").contains(accelerator)) {
+            throw new RunnerException(Fault.USAGE, "--accel must be auto, kvm or tcg, got: " + accelerator);
+        }
+        Path workspace = workspace();
+        JobSpec spec = JobFiles.read(file == null ? workspace.resolve(FILE) : file, file != null);
+        try {
+            spec = overridden(spec);
+        } catch (IllegalArgumentException e) {
+            throw new RunnerException(Fault.USAGE, String.valueOf(e.getMessage()), e);
+        }
+        if (spec.steps().isEmpty()) {
+            throw new RunnerException(
+                    Fault.USAGE,
+                    "nothing to run: there are no steps in " + workspace.resolve(FILE)
+                            + ", and no command was given after --");
+        }
+        if (interactive && spec.steps().size() > 1) {
+            throw new RunnerException(Fault.USAGE, "-i needs a job of one step, or a command after --");
+        }
+        return spec;
+    }
+
+    private JobSpec overridden(JobSpec file) throws RunnerException {
+        JobSpec spec = file.withEnv(new EnvironmentWords(environment).read(environmentFile, environmentWords))
+                .withResources(new Resources(
+                        cpus,
+                        memory == null ? null : ByteSize.parse(memory),
+                        disk == null ? null : ByteSize.parse(disk)));
+        if (template != null) {
+            spec = spec.withTemplate(template);
+        }
+        if (timeout != null) {
+            spec = spec.withTimeout(DurationText.parse(timeout));
+        }
+        if (user != null) {
+            spec = spec.withUser(user);
+        }
+        return command.isEmpty() ? spec : spec.withSteps(List.of(JobFiles.commandStep(command)));
+    }
+
+    /** For a person at a terminal; a pipe gets what the build says and nothing else. */
+    private void summarise(JobResult result) {
+        if (result.outcome() instanceof JobOutcome.TimedOut timedOut) {
+            console.say("out of time after " + timedOut.limit().toSeconds() + " s; the guest was destroyed");
+        } else if (result.outcome() instanceof JobOutcome.Cancelled) {
+            console.say("cancelled; the guest was destroyed");
+        } else if (console.terminal() && !json) {
+            console.say(String.format(
+                    "%s in %.1f s; its machine was ready after %.2f s (%s) and is gone",
+                    result.outcome().exitCode() == ExitCode.OK.code() ? "green" : "red",
+                    result.timings().at(Phase.DISCARDED).orElse(0) / 1000,
+                    result.timings().at(Phase.IDENTITY).orElse(0) / 1000,
+                    result.accelerator()));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.thaw.runner.execution;
+
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.template.Template;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One job, ready to be run.
+ *
+ * @param id what it is called
+ * @param spec what is asked
+ * @param template what its guest is restored from
+ * @param workspace the directory that is copied in; empty for none
+ * @param streams what the build's standard streams are connected to
+ */
+public record JobRequest(JobId id, JobSpec spec, Template template, Optional<Path> workspace, JobStreams streams) {}

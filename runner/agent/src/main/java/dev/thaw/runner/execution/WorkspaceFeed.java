@@ -1,0 +1,71 @@
+package dev.thaw.runner.execution;
+
+import dev.thaw.runner.fault.Fault;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.workspace.WorkspacePacker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/**
+ * Packs a directory while its guest is still being restored, and holds no more than a few megabytes of the archive at
+ * a time.
+ */
+final class WorkspaceFeed implements AutoCloseable {
+    private static final int CAPACITY = 4 << 20;
+
+    private final BoundedPipe pipe = new BoundedPipe(CAPACITY);
+    private final CompletableFuture<Void> packed = new CompletableFuture<>();
+    private final Thread packer;
+
+    WorkspaceFeed(Path directory) {
+        packer = new Thread(() -> pack(directory), "workspace-packer");
+        packer.setDaemon(true);
+        packer.start();
+    }
+
+    private void pack(Path directory) {
+        try (OutputStream out = pipe.output()) {
+            new WorkspacePacker().pack(directory, out);
+            packed.complete(null);
+        } catch (IOException e) {
+            fail(new RunnerException(Fault.WORKSPACE, "cannot pack " + directory + ": " + e.getMessage(), e));
+        } catch (RunnerException | RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void fail(Exception e) {
+        packed.completeExceptionally(e);
+        pipe.fail(new IOException(e.getMessage(), e));
+    }
+
+    /** The archive; a failure to pack is a failure to read. */
+    InputStream archive() {
+        return pipe.input();
+    }
+
+    /** Throws what packing failed with, if it did. Comes first: the guest's own complaint would only be of a torn archive. */
+    void check() throws RunnerException, InterruptedException {
+        if (!packed.isCompletedExceptionally()) {
+            return;
+        }
+        try {
+            packed.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RunnerException fault) {
+                throw fault;
+            }
+            throw new IllegalStateException("packing the workspace", e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        pipe.fail(new IOException("nobody wants the archive any more"));
+        packer.interrupt();
+    }
+}
