@@ -58,16 +58,33 @@ final class FrameWriter {
         }
     }
 
-    /** Queues a frame without payload, at once. False if the guest has let too many of them pile up. */
+    /**
+     * Queues a frame without payload, at once; after the last frame, does nothing. False if the guest has let too many
+     * of them pile up.
+     */
     boolean control(int type, int flags, int id, int value) {
         lock.lock();
         try {
+            if (last) {
+                return true;
+            }
             if (filling.remaining() < Frame.HEADER_BYTES) {
                 return false;
             }
             header(type, flags, id, value);
             filled.signal();
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues a go-away as the last frame. */
+    void goAway(int code) {
+        lock.lock();
+        try {
+            control(Frame.GO_AWAY, 0, 0, code);
+            finish();
         } finally {
             lock.unlock();
         }

@@ -25,6 +25,7 @@ final class Receiver {
     private int width = Frame.FIRST_WINDOW;
     private int window = Frame.FIRST_WINDOW;
     private long changes;
+    private boolean caughtUp;
     private boolean finished;
     private @Nullable IOException ended;
 
@@ -214,6 +215,7 @@ final class Receiver {
     }
 
     private void widenWindow() {
+        caughtUp |= held.isEmpty();
         int room = width - window - held.size();
         if (finished || ended != null) {
             giveBackWhenEmpty();
@@ -223,11 +225,12 @@ final class Receiver {
         if (room < width / 2) {
             return;
         }
-        // Nothing is held, so it was the guest that waited for the window, not the host for its consumer.
-        if (held.isEmpty() && width < WIDEST && budget.take(width)) {
+        // The consumer had to wait for the guest, not the guest for the consumer: a wider window may help.
+        if (caughtUp && width < WIDEST && budget.take(width)) {
             room += width;
             width *= 2;
         }
+        caughtUp = false;
         window += room;
         grant.accept(room);
     }

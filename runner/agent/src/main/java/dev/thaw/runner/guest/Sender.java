@@ -29,6 +29,7 @@ final class Sender {
     void granted(long bytes) throws GuestLostException {
         lock.lock();
         try {
+            // What the host has taken of the window and not sent yet only makes this check more lenient.
             if (window + bytes > Frame.MAX_WINDOW) {
                 throw GuestLostException.breach("a window of " + (window + bytes) + " bytes");
             }
@@ -74,11 +75,35 @@ final class Sender {
             int sent = 0;
             while (sent < length) {
                 int payload = takeWindow(Math.min(length - sent, LARGEST_PAYLOAD), deadline);
-                frames.data(this, id, source, offset + sent, payload, deadline);
+                send(source, offset + sent, payload, deadline);
                 sent += payload;
             }
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void send(byte[] source, int offset, int length, Deadline deadline)
+            throws IOException, InterruptedException, TimeoutException {
+        boolean sent = false;
+        try {
+            frames.data(this, id, source, offset, length, deadline);
+            sent = true;
+        } finally {
+            if (!sent) {
+                // The guest will not grant again what it never saw.
+                giveWindowBack(length);
+            }
+        }
+    }
+
+    private void giveWindowBack(int bytes) {
+        lock.lock();
+        try {
+            window += bytes;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -109,11 +109,11 @@ final class Yamux implements AutoCloseable {
         streams.values().forEach(stream -> stream.lost(why));
         begun.countDown();
         if (why.isBreach()) {
-            writer.control(Frame.GO_AWAY, 0, 0, Frame.PROTOCOL_ERROR);
+            writer.goAway(Frame.PROTOCOL_ERROR);
         } else {
             hangUp();
+            writer.finish();
         }
-        writer.finish();
     }
 
     /** Hangs up. Idempotent, never throws or waits, whatever the thread's interrupt says. */

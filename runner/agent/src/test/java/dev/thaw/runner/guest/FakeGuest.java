@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -140,8 +141,11 @@ final class FakeGuest implements AutoCloseable {
     }
 
     void sendData(int id, byte[] payload) throws IOException {
-        write(header(0, Frame.DATA, 0, id, payload.length).array());
-        write(payload);
+        // In one piece: the host may hang up as soon as it sees the header.
+        byte[] frame = Arrays.copyOf(
+                header(0, Frame.DATA, 0, id, payload.length).array(), Frame.HEADER_BYTES + payload.length);
+        System.arraycopy(payload, 0, frame, Frame.HEADER_BYTES, payload.length);
+        write(frame);
     }
 
     void sendLine(int id, String line) throws IOException {
