@@ -34,9 +34,9 @@ void check_failed(const char *file, int line, const char *what) __attribute__((n
 #define CHECK_TEXT(actual, expected)                                                                                   \
     do {                                                                                                               \
         const char *actual_ = (actual), *expected_ = (expected);                                                       \
-        char what_[1024];                                                                                              \
+        char what_[2048];                                                                                              \
         if (actual_ == NULL || strcmp(actual_, expected_) != 0) {                                                      \
-            snprintf(what_, sizeof what_, "expected \"%s\", got \"%.800s\"", expected_,                                \
+            snprintf(what_, sizeof what_, "expected \"%.800s\", got \"%.800s\"", expected_,                                \
                      actual_ == NULL ? "nothing" : actual_);                                                           \
             check_failed(__FILE__, __LINE__, what_);                                                                   \
         }                                                                                                              \
