@@ -66,6 +66,7 @@ final class GitConfigCleaner {
             "worktree");
     private static final Pattern SECRET = Pattern.compile(
             ".*(header|cookie|token|pass|secret|credential|helper|proxy|cert|sslkey|signingkey|auth|apikey).*");
+    // Programs and files of the host, which the guest does not have.
     private static final Pattern PROGRAM = Pattern.compile(
             ".*(command|cmd|program|editor|pager|hook|fsmonitor|driver|textconv|external|vcs|uploadpack|receivepack"
                     + "|excludesfile|attributesfile|template|gitproxy|tool|alternaterefs).*");

@@ -36,9 +36,11 @@ final class GitIndex {
             return new GitIndex(new Reader(Files.readAllBytes(file), hashBytes).names());
         } catch (NoSuchFileException e) {
             return new GitIndex(List.of());
-        } catch (IOException | BufferUnderflowException | IllegalArgumentException e) {
-            throw new RunnerException(
-                    Fault.WORKSPACE, "cannot read git's index " + file + ": " + e + "; does 'git status' work?", e);
+        } catch (IOException e) {
+            throw new RunnerException(Fault.WORKSPACE, "cannot read git's index " + file + ": " + Reason.of(e), e);
+        } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+            String reason = e instanceof IllegalArgumentException ? String.valueOf(e.getMessage()) : "it is damaged";
+            throw new RunnerException(Fault.WORKSPACE, "cannot read git's index " + file + ": " + reason, e);
         }
     }
 

@@ -86,6 +86,7 @@ final class TarWriter {
         var record = new TarArchiveEntry(TarConstants.GNU_LONGLINK, type);
         byte[] bytes = name.toBytes();
         record.setSize(bytes.length + 1L);
+        record.setModTime(0);
         tar.putArchiveEntry(record);
         tar.write(bytes);
         tar.write(0);

@@ -39,23 +39,25 @@ final class TreePacker {
     private void packDirectory(Path directory, RawPath path, Selection selection) throws RunnerException, IOException {
         gitRules |= selection.gitRules();
         for (Map.Entry<RawPath, Path> child : children(directory, path).entrySet()) {
-            PosixFileAttributes attributes = attributes(child.getValue(), path.child(child.getKey()));
-            Treatment treatment = selection.of(child.getKey(), attributes.isDirectory());
-            if (treatment != Treatment.LEFT_OUT) {
-                packEntry(child.getValue(), path.child(child.getKey()), attributes, treatment);
+            RawPath name = child.getKey();
+            Path file = child.getValue();
+            PosixFileAttributes attributes = attributes(file, path.child(name));
+            Treatment treatment = selection.of(name, attributes.isDirectory());
+            if (treatment == Treatment.LEFT_OUT) {
+                continue;
             }
-            if (treatment != Treatment.LEFT_OUT && attributes.isDirectory()) {
-                Selection inner = selection.enter(child.getKey(), child.getValue());
-                packDirectory(child.getValue(), path.child(child.getKey()), inner);
+            if (attributes.isDirectory()) {
+                tar.directory(path.child(name), attributes);
+                packDirectory(file, path.child(name), selection.enter(name, file));
+            } else {
+                packEntry(file, path.child(name), attributes, treatment);
             }
         }
     }
 
     private void packEntry(Path file, RawPath path, PosixFileAttributes attributes, Treatment treatment)
             throws RunnerException, IOException {
-        if (attributes.isDirectory()) {
-            tar.directory(path, attributes);
-        } else if (attributes.isSymbolicLink()) {
+        if (attributes.isSymbolicLink()) {
             tar.link(path, target(file, path), attributes);
             files++;
         } else if (!attributes.isRegularFile()) {

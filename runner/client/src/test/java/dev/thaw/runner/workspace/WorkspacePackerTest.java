@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -175,6 +178,50 @@ class WorkspacePackerTest {
     }
 
     @Test
+    void aFileThatGoesAwayWhileItIsPackedIsNamed() throws IOException {
+        write("a", "x".repeat(1 << 20));
+        Path later = write("b", "x");
+        assertThatExceptionOfType(RunnerException.class)
+                .isThrownBy(() -> new WorkspacePacker().pack(workspace, onFirstWrite(() -> Files.delete(later))))
+                .withMessage("cannot pack b: it went away while it was packed")
+                .satisfies(e -> assertThat(e.fault()).isEqualTo(Fault.WORKSPACE));
+    }
+
+    @Test
+    void aFileThatBecomesALinkWhileItIsPackedIsPackedAsALink() throws IOException, RunnerException {
+        Path canary = Files.writeString(temporary.resolve("canary"), "do not pack me");
+        write("a", "x".repeat(1 << 20));
+        Path later = write("b", "x");
+        var out = new ByteArrayOutputStream();
+        new WorkspacePacker().pack(workspace, onFirstWrite(out, () -> {
+            Files.delete(later);
+            Files.createSymbolicLink(later, canary);
+        }));
+        assertThat(out.toString(ISO_8859_1)).contains(canary.toString()).doesNotContain("do not pack me");
+    }
+
+    @Test
+    void whyAFileCannotBeReadIsSaidInWords() {
+        assertThat(Reason.of(new AccessDeniedException("a"))).isEqualTo("permission denied");
+        assertThat(Reason.of(new FileSystemException("a", null, "File name too long")))
+                .isEqualTo("File name too long");
+        assertThat(Reason.of(new IOException("Input/output error"))).isEqualTo("Input/output error");
+        assertThat(Reason.of(new IOException())).isEqualTo("IOException");
+    }
+
+    @Test
+    void theSameTreeGivesTheSameArchive() throws IOException, RunnerException {
+        write("b", "x");
+        write("a/" + "n".repeat(200), "x");
+        Files.createDirectory(Path.of(URI.create(workspace.toUri() + "%FF")));
+        var first = new ByteArrayOutputStream();
+        var second = new ByteArrayOutputStream();
+        new WorkspacePacker().pack(workspace, first);
+        new WorkspacePacker().pack(workspace, second);
+        assertThat(second.toByteArray()).isEqualTo(first.toByteArray());
+    }
+
+    @Test
     void aStreamThatBreaksIsTheCallersAndNoFaultOfTheWorkspace() throws IOException {
         write("a", "x".repeat(1 << 20));
         assertThatExceptionOfType(IOException.class)
@@ -218,13 +265,12 @@ class WorkspacePackerTest {
     }
 
     private static OutputStream onFirstWrite(Action action) {
-        return new OutputStream() {
-            private boolean done;
+        return onFirstWrite(OutputStream.nullOutputStream(), action);
+    }
 
-            @Override
-            public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
+    private static OutputStream onFirstWrite(OutputStream out, Action action) {
+        return new FilterOutputStream(out) {
+            private boolean done;
 
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
@@ -232,6 +278,7 @@ class WorkspacePackerTest {
                     done = true;
                     action.run();
                 }
+                out.write(bytes, offset, length);
             }
         };
     }
