@@ -206,7 +206,11 @@ void host_frame(unsigned type, unsigned flags, uint32_t id, uint32_t length)
 static void hear_data(uint32_t id, uint32_t length)
 {
     struct heard *heard = host_heard(id);
-    heard->bytes = realloc(heard->bytes, heard->length + length + 1);
+    if (heard->length + length + 1 > heard->capacity) {
+        heard->capacity = 2 * (heard->length + length + 1);
+        heard->bytes = realloc(heard->bytes, heard->capacity);
+        CHECK(heard->bytes != NULL);
+    }
     CHECK(read_all(heard->bytes + heard->length, length));
     heard->length += length;
     heard->bytes[heard->length] = '\0';

@@ -14,7 +14,7 @@
 /* What guestd said on one stream. */
 struct heard {
     char *bytes; /* ends with NUL */
-    size_t length;
+    size_t length, capacity;
     bool finished, reset;
     uint32_t window; /* what we may still send */
 };
