@@ -91,8 +91,11 @@ public final class GuestProcess implements AutoCloseable {
         }
     }
 
-    /** Sends a signal to the process's group; nothing happens if it has ended. */
+    /** Sends a signal, 1 to 64, to the process's group; nothing happens if it has ended. */
     public void signal(int signal) throws InterruptedException {
+        if (signal < 1 || signal > 64) {
+            throw new IllegalArgumentException("a signal is a number from 1 to 64, got: " + signal);
+        }
         try {
             control.write(GuestRequest.signal(signal), Deadline.in(SENDING_LIMIT));
         } catch (IOException | TimeoutException e) {

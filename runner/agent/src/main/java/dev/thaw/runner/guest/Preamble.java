@@ -38,7 +38,7 @@ final class Preamble {
                 return true;
             }
             if (++discarded > MOST_DISCARDED) {
-                throw GuestLostException.ended("no session with guestd: more than " + (MOST_DISCARDED >> 20)
+                throw GuestLostException.ended("more than " + (MOST_DISCARDED >> 20)
                         + " MiB came from the guest and no answer to the preamble");
             }
         }

@@ -34,7 +34,7 @@ class BreachTest {
                 breach("a data frame of 4294967295 bytes", g -> g.send(Frame.DATA, 0, 1, -1)),
                 breach("262144 bytes into a window of 262143", g -> {
                     g.sendData(1, new byte[] {'{'});
-                    g.sendData(1, new byte[Frame.MAX_PAYLOAD]);
+                    g.send(Frame.DATA, 0, 1, Frame.MAX_PAYLOAD);
                 }),
                 breach("a stream opened by the guest", g -> g.send(Frame.WINDOW, Frame.SYN, 2, 0)),
                 breach("a stream opened by the guest", g -> g.send(Frame.DATA, Frame.SYN, 1, 0)),

@@ -81,6 +81,11 @@ final class FakeGuest implements AutoCloseable {
         });
     }
 
+    /** Work whose end nobody waits for. */
+    static void aside(Deed deed) {
+        doInBackground(deed).exceptionally(e -> false);
+    }
+
     static <T> T within(CompletableFuture<T> result) throws Exception {
         try {
             return result.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
