@@ -77,7 +77,8 @@ TEST(dial_whose_service_closes_first_still_delivers_to_it)
 
 TEST(dial_delivers_what_waits_after_both_sides_are_finished)
 {
-    enum { SIZE = 3000000 };
+    /* More than a socket holds and less than a window: all is sent, FIN too, while part of it waits in guestd. */
+    enum { SIZE = 250000 };
     uint32_t stream;
     host_start();
     host_begin_warming();

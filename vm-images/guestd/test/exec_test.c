@@ -79,6 +79,19 @@ TEST(exec_keeps_stdout_and_stderr_apart_and_ends_both_before_the_outcome)
     CHECK_TEXT(host_heard(run.err)->bytes, "to stderr\n");
 }
 
+TEST(exec_sees_the_end_of_an_output_that_came_together_with_its_last_bytes)
+{
+    host_start();
+    host_begin_warming();
+    struct run run = host_run_script("echo ready >&2; sleep 0.2; echo last; exec >&-; sleep 30");
+    host_hear_text(run.err, "ready\n");
+    kill(host.guestd, SIGSTOP);
+    usleep(600000);
+    kill(host.guestd, SIGCONT);
+    CHECK_TEXT(host_hear_end(run.out), "last\n");
+    CHECK(!host_heard(run.control)->finished);
+}
+
 TEST(exec_ends_standard_input_with_the_host_s_fin)
 {
     host_start();
@@ -248,6 +261,18 @@ TEST(a_background_process_that_keeps_a_pipe_is_neither_waited_for_nor_hurt)
     host_hear_for(2000);
     CHECK(marked());
     CHECK(host_heard(run.out)->length == 5);
+}
+
+TEST(a_background_process_that_writes_without_end_does_not_delay_the_outcome)
+{
+    host_start();
+    host_begin_warming();
+    struct run run = host_run_script("yes & sleep 0.2; exit 4");
+    host_hear_text(run.out, "y\n");
+    for (int64_t deadline = now_ms() + 5000; !host_heard(run.control)->finished; host_hear(1000))
+        CHECK(now_ms() < deadline);
+    CHECK(strstr(host_heard(run.control)->bytes, "{\"exited\":4}\n") != NULL);
+    CHECK(host_heard(run.out)->finished);
 }
 
 TEST(what_the_pipes_hold_at_the_end_is_still_sent)
