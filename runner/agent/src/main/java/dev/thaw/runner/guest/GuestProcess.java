@@ -45,6 +45,7 @@ public final class GuestProcess implements AutoCloseable {
         try {
             process.attach(exec, stdio, deadline);
             process.control.write(line, deadline);
+            process.startPumps();
             done = true;
             return process;
         } finally {
@@ -124,7 +125,6 @@ public final class GuestProcess implements AutoCloseable {
             throws IOException, InterruptedException, TimeoutException {
         if (stdio.stdin() != null) {
             input = new InputPump(stdio.stdin(), stdioStream(exec, 0, deadline), this::fail);
-            input.start();
         }
         attachOutput(exec, 1, "stdout", stdio.stdout(), deadline);
         attachOutput(exec, 2, "stderr", stdio.stderr(), deadline);
@@ -133,9 +133,15 @@ public final class GuestProcess implements AutoCloseable {
     private void attachOutput(String exec, int descriptor, String name, OutputSink sink, Deadline deadline)
             throws IOException, InterruptedException, TimeoutException {
         if (sink != OutputSink.DISCARD) {
-            OutputPump output = new OutputPump(name, stdioStream(exec, descriptor, deadline), sink, this::fail);
-            outputs.add(output);
-            output.start();
+            outputs.add(new OutputPump(name, stdioStream(exec, descriptor, deadline), sink, this::fail));
+        }
+    }
+
+    private void startPumps() {
+        outputs.forEach(OutputPump::start);
+        InputPump pump = input;
+        if (pump != null) {
+            pump.start();
         }
     }
 
@@ -175,10 +181,9 @@ public final class GuestProcess implements AutoCloseable {
                             (int) answer.checkOnly("signaled").number("signaled", 1, 64));
         }
         if (answer.has("error")) {
-            throw new RunnerException(
-                    Fault.GUEST_LOST,
-                    "guestd refused to start a process: "
-                            + answer.checkOnly("error").text("error"));
+            String why = answer.checkOnly("error").text("error");
+            fail(new RunnerException(Fault.GUEST_LOST, "guestd refused to start a process: " + why));
+            checkFailure();
         }
         if (answer.has("failed")) {
             return failed(answer.checkOnly("failed", "message"));

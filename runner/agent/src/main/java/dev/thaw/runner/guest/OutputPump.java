@@ -43,14 +43,19 @@ final class OutputPump {
     }
 
     private void run() {
+        boolean whole = false;
         try {
             byte[] chunk = new byte[CHUNK_BYTES];
             for (int length = read(chunk); length >= 0; length = read(chunk)) {
                 deliver(chunk, length);
             }
+            whole = true;
         } catch (RunnerException e) {
             failed.accept(e);
         } finally {
+            if (!whole) {
+                failed.accept(new RunnerException(Fault.HOST, name + " of the process was not delivered to its end"));
+            }
             stream.close();
             done.countDown();
         }

@@ -24,6 +24,9 @@ final class Receiver {
     private final IntConsumer grant;
     private int width = Frame.FIRST_WINDOW;
     private int window = Frame.FIRST_WINDOW;
+    /** Announced and not delivered yet. */
+    private int arriving;
+
     private long changes;
     private boolean caughtUp;
     private boolean finished;
@@ -49,6 +52,7 @@ final class Receiver {
                 throw GuestLostException.breach(length + " bytes into a window of " + window);
             }
             window -= (int) length;
+            arriving += (int) length;
         } finally {
             lock.unlock();
         }
@@ -59,6 +63,7 @@ final class Receiver {
         lock.lock();
         try {
             if (ended == null) {
+                arriving -= length;
                 held.put(source, length);
                 wake();
             } else {
@@ -216,7 +221,7 @@ final class Receiver {
 
     private void widenWindow() {
         caughtUp |= held.isEmpty();
-        int room = width - window - held.size();
+        int room = width - window - arriving - held.size();
         if (finished || ended != null) {
             giveBackWhenEmpty();
             return;

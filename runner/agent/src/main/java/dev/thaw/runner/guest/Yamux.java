@@ -51,7 +51,7 @@ final class Yamux implements AutoCloseable {
         }
     }
 
-    /** Opens a stream; guestd learns of it with the first bytes written. */
+    /** Opens a stream without waiting for the guest; one that it refuses it resets. */
     GuestStream open() throws IOException {
         synchronized (opening) {
             if (streams.size() >= Frame.MAX_STREAMS) {
@@ -153,6 +153,9 @@ final class Yamux implements AutoCloseable {
             lose(e);
         } catch (IOException e) {
             lose(GuestLostException.ended("the connection to the guest failed: " + e.getMessage()));
+        } finally {
+            // Whatever ended this thread, memory running out included: nobody is to wait for it in vain.
+            lose(GuestLostException.ended("nobody reads from the guest any more"));
         }
     }
 

@@ -93,6 +93,28 @@ class GuestProcessTest {
     }
 
     @Test
+    void theStartCanBeWaitedForAlone() throws Exception {
+        try (GuestProcess process = guest.session().start(MAKE, QUIET)) {
+            int control = guest.nextOpened().id();
+            assertThat(process.awaitStarted(Deadline.in(Duration.ofMillis(1)))).isFalse();
+            guest.sendLine(control, "{\"started\":7}");
+            assertThat(process.awaitStarted(FakeGuest.soon())).isTrue();
+            assertThat(process.awaitStarted(FakeGuest.soon())).isTrue();
+            guest.sendLine(control, "{\"exited\":0}");
+            assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
+        }
+    }
+
+    @Test
+    void aProcessThatCannotStartHasItsOutcomeWhenItsStartIsWaitedFor() throws Exception {
+        try (GuestProcess process = guest.session().start(MAKE, QUIET)) {
+            guest.sendLine(guest.nextOpened().id(), "{\"failed\":\"bad-user\",\"message\":\"build\"}");
+            assertThat(process.awaitStarted(FakeGuest.soon())).isTrue();
+            assertThat(process.await(FakeGuest.soon())).contains(new Failed("bad-user", "build"));
+        }
+    }
+
+    @Test
     void everyWayToEndHasTheExitCodeOfAShell() throws Exception {
         assertThat(outcomeOf("{\"exited\":3}").exitCode()).isEqualTo(3);
         assertThat(outcomeOf("{\"signaled\":9}")).isEqualTo(new Signaled(9));
@@ -122,6 +144,8 @@ class GuestProcessTest {
 
             assertThatThrownBy(() -> process.await(FakeGuest.soon()))
                     .isInstanceOf(RunnerException.class)
+                    .hasMessage("guestd refused to start a process: no identity");
+            assertThatThrownBy(() -> process.await(FakeGuest.soon()))
                     .hasMessage("guestd refused to start a process: no identity");
         }
         CompletableFuture<Opened> asked = guest.answers("{\"ok\":true}");

@@ -11,9 +11,12 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,10 +207,25 @@ class StreamTest {
         receiver.announced(8);
         receiver.deliver(ByteBuffer.wrap("ha".getBytes(StandardCharsets.UTF_8)), 2);
         assertThatThrownBy(() -> receiver.readLine(100, Deadline.in(Duration.ZERO)))
-                .isInstanceOf(java.util.concurrent.TimeoutException.class);
+                .isInstanceOf(TimeoutException.class);
         receiver.deliver(ByteBuffer.wrap("lf\nrest".getBytes(StandardCharsets.UTF_8)), 6);
         assertThat(receiver.readLine(100, FakeGuest.soon())).asString().isEqualTo("half");
         assertThat(receiver.available()).isEqualTo(3);
+    }
+
+    @Test
+    void whatIsAnnouncedAndStillOnItsWayIsNotGrantedAgain() throws Exception {
+        List<Integer> grants = new ArrayList<>();
+        Receiver receiver = new Receiver(new WindowBudget(0), grants::add);
+        byte[] most = new byte[Frame.FIRST_WINDOW - 1];
+        receiver.announced(Frame.FIRST_WINDOW);
+        receiver.deliver(ByteBuffer.wrap(most), 1000);
+        receiver.read(most, 0, most.length, FakeGuest.soon());
+        assertThat(grants).isEmpty();
+
+        receiver.deliver(ByteBuffer.wrap(most), Frame.FIRST_WINDOW - 1000);
+        receiver.read(most, 0, most.length, FakeGuest.soon());
+        assertThat(grants).containsExactly(Frame.FIRST_WINDOW);
     }
 
     @Test
