@@ -11,14 +11,8 @@
 
 #define MEMORY "/template/memory"
 
-typedef int open_function(const char *path, int flags, ...);
-
-static int open_as(const char *name, const char *path, int flags, mode_t mode) {
-    if (strcmp(path, MEMORY) == 0) {
-        flags = (flags & ~(O_ACCMODE | O_CREAT)) | O_RDONLY;
-    }
-    open_function *next = (open_function *) dlsym(RTLD_NEXT, name);
-    return next(path, flags, mode);
+static int read_only(const char *path, int flags) {
+    return strcmp(path, MEMORY) == 0 ? (flags & ~(O_ACCMODE | O_CREAT)) | O_RDONLY : flags;
 }
 
 #define WRAP(name)                                                                                                     \
@@ -27,8 +21,18 @@ static int open_as(const char *name, const char *path, int flags, mode_t mode) {
         va_start(arguments, flags);                                                                                    \
         mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(arguments, mode_t) : 0;                            \
         va_end(arguments);                                                                                             \
-        return open_as(#name, path, flags, mode);                                                                      \
+        int (*next)(const char *, int, ...) = (int (*)(const char *, int, ...)) dlsym(RTLD_NEXT, #name);               \
+        return next(path, read_only(path, flags), mode);                                                               \
+    }
+
+/* What a call without a mode becomes when it is compiled with _FORTIFY_SOURCE, as distributions do. */
+#define WRAP_FORTIFIED(name)                                                                                           \
+    int name(const char *path, int flags) {                                                                            \
+        int (*next)(const char *, int) = (int (*)(const char *, int)) dlsym(RTLD_NEXT, #name);                         \
+        return next(path, read_only(path, flags));                                                                     \
     }
 
 WRAP(open)
 WRAP(open64)
+WRAP_FORTIFIED(__open_2)
+WRAP_FORTIFIED(__open64_2)
