@@ -44,12 +44,22 @@ public final class GuestSession implements AutoCloseable {
 
     /** Begins a session over a connection in blocking mode, which is the session's to close from here on. */
     static GuestSession over(SocketChannel connection, Deadline deadline) throws RunnerException, InterruptedException {
+        Yamux session = Yamux.begin(connection);
+        boolean begun = false;
         try {
-            return new GuestSession(Yamux.begin(connection, deadline));
+            // The first JSON of a JVM takes 30 ms; spent here, where the guest is busy waking up.
+            Requests.rehearse();
+            session.awaitEcho(deadline);
+            begun = true;
+            return new GuestSession(session);
         } catch (TimeoutException e) {
             throw new RunnerException(Fault.RESTORE, "guestd did not answer the preamble before the deadline", e);
         } catch (IOException e) {
             throw new RunnerException(Fault.RESTORE, "no session with guestd: " + e.getMessage(), e);
+        } finally {
+            if (!begun) {
+                session.close();
+            }
         }
     }
 

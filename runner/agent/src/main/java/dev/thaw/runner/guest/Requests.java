@@ -40,6 +40,12 @@ final class Requests {
         return new RunnerException(Fault.GUEST_LOST, String.valueOf(why.getMessage()), why);
     }
 
+    /** Loads the classes that the first request and its answer need. */
+    static void rehearse() throws GuestLostException {
+        byte[] line = GuestRequest.signal(1);
+        GuestAnswer.parse(line).checkOnly("signal").number("signal", 1, 1);
+    }
+
     private <T> T askOnNewStream(String what, byte[] request, Deadline deadline, Answered<T> answered)
             throws IOException, RunnerException, InterruptedException, TimeoutException {
         GuestStream stream = session.open();

@@ -34,20 +34,24 @@ final class Yamux implements AutoCloseable {
         reader = new FrameReader(channel, this);
     }
 
-    /** Begins a session over a connection in blocking mode, which is the session's to close from here on. */
-    static Yamux begin(SocketChannel channel, Deadline deadline)
-            throws IOException, InterruptedException, TimeoutException {
+    /** Sends the preamble over a connection in blocking mode, which is the session's to close from here on. */
+    static Yamux begin(SocketChannel channel) {
         Yamux session = new Yamux(channel);
-        boolean done = false;
-        try {
-            session.start(Preamble.random());
-            session.awaitEcho(deadline);
-            done = true;
-            return session;
-        } finally {
-            if (!done) {
-                session.close();
-            }
+        Preamble preamble = Preamble.random();
+        session.writer.raw(preamble.line());
+        daemon("guest-writer", session::write).start();
+        daemon("guest-reader", () -> session.read(preamble)).start();
+        return session;
+    }
+
+    /** Returns once guestd has answered the preamble; before that no stream may be opened. */
+    void awaitEcho(Deadline deadline) throws IOException, InterruptedException, TimeoutException {
+        if (!begun.await(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
+            throw new TimeoutException();
+        }
+        GuestLostException lost = over.get();
+        if (lost != null) {
+            throw lost.again();
         }
     }
 
@@ -124,22 +128,6 @@ final class Yamux implements AutoCloseable {
         hangUp();
         streams.values().forEach(stream -> stream.receiver().discard(why));
         streams.clear();
-    }
-
-    private void start(Preamble preamble) {
-        writer.raw(preamble.line());
-        daemon("guest-writer", this::write).start();
-        daemon("guest-reader", () -> read(preamble)).start();
-    }
-
-    private void awaitEcho(Deadline deadline) throws IOException, InterruptedException, TimeoutException {
-        if (!begun.await(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
-            throw new TimeoutException();
-        }
-        GuestLostException lost = over.get();
-        if (lost != null) {
-            throw lost.again();
-        }
     }
 
     private void read(Preamble preamble) {
