@@ -18,35 +18,14 @@ static struct channel_list *list_of(const struct channel *channel)
 
 static void make_ready(struct channel *channel)
 {
-    struct channel_list *ready = list_of(channel);
-    if (channel->in_ready || !channel->readable || channel->connecting)
-        return;
-    channel->in_ready = true;
-    channel->next = NULL;
-    channel->previous = ready->last;
-    if (ready->last == NULL)
-        ready->first = channel;
-    else
-        ready->last->next = channel;
-    ready->last = channel;
-    ready->count++;
+    if (!channel->in_list && channel->readable && !channel->connecting)
+        channel_list_append(list_of(channel), channel);
 }
 
 static void leave_ready(struct channel *channel)
 {
-    struct channel_list *ready = list_of(channel);
-    if (!channel->in_ready)
-        return;
-    channel->in_ready = false;
-    if (channel->previous == NULL)
-        ready->first = channel->next;
-    else
-        channel->previous->next = channel->next;
-    if (channel->next == NULL)
-        ready->last = channel->previous;
-    else
-        channel->next->previous = channel->previous;
-    ready->count--;
+    if (channel->in_list)
+        channel_list_remove(list_of(channel), channel);
 }
 
 /* --- host to guest --------------------------------------------------------------------------------------------- */

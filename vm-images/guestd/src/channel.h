@@ -32,8 +32,8 @@ struct channel {
     bool is_pipe, connecting;
     bool readable, writable, hung_up;
     bool held_only, discarding, host_finished;
-    bool in_ready;
-    struct channel *previous, *next; /* in guest->ready or guest->discarding */
+    bool in_list; /* guest->ready or guest->discarding */
+    struct channel *previous, *next;
 };
 
 /* Takes the stream over. The descriptor may come later. */
@@ -48,5 +48,9 @@ void channel_discard(struct channel *channel);
 void channel_close(struct channel *channel);
 /* One turn for each channel with something to read; those with bytes for the host while the outbox has room. */
 void channels_pump(struct guest *guest);
+
+/* channel_list.c: who takes the next turn. */
+void channel_list_append(struct channel_list *list, struct channel *channel);
+void channel_list_remove(struct channel_list *list, struct channel *channel);
 
 #endif
