@@ -1,9 +1,14 @@
 package dev.thaw.runner.os;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * One process of this boot of the host: a number alone may since have been given to another.
@@ -12,7 +17,9 @@ import java.util.concurrent.TimeUnit;
  * @param started when the process began, as {@code /proc} tells it
  */
 public record ProcessStamp(long pid, Instant started) {
-    private static final long KILL_SECONDS = 10;
+    private static final System.Logger LOG = System.getLogger(ProcessStamp.class.getName());
+    private static final long KILL_LIMIT_NANOS = 10_000_000_000L;
+    private static final long PAUSE_NANOS = 500_000;
 
     /** The stamp of a process; a process that has ended already stamps as one that nothing will match. */
     public static ProcessStamp of(ProcessHandle process) {
@@ -38,16 +45,36 @@ public record ProcessStamp(long pid, Instant started) {
                         process.info().startInstant().filter(started::equals).isPresent());
     }
 
+    /**
+     * Whether a process has let go of everything. One that has ended but that its parent has not waited for yet still
+     * has a number, and nothing else: that is ended, too.
+     */
+    public static boolean ended(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"), StandardCharsets.ISO_8859_1);
+            // The name before it is in parentheses and may hold anything.
+            char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state == 'Z' || state == 'X';
+        } catch (IOException | IndexOutOfBoundsException e) {
+            return true;
+        }
+    }
+
     /** Ends the process and all its descendants, and waits until it is gone, ten seconds at most. */
     public void kill() {
         alive().ifPresent(process -> {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            try {
-                process.onExit().orTimeout(KILL_SECONDS, TimeUnit.SECONDS).join();
-            } catch (CompletionException e) {
-                System.getLogger(ProcessStamp.class.getName())
-                        .log(System.Logger.Level.ERROR, "process " + pid + " does not end", e);
+            List<ProcessHandle> all =
+                    Stream.concat(process.descendants(), Stream.of(process)).toList();
+            all.forEach(ProcessHandle::destroyForcibly);
+            long end = System.nanoTime() + KILL_LIMIT_NANOS;
+            while (!all.stream().allMatch(ProcessStamp::ended)) {
+                if (System.nanoTime() - end > 0) {
+                    LOG.log(System.Logger.Level.ERROR, "process " + pid + " does not end");
+                    return;
+                }
+                // Not a wait that an interrupt ends: this also runs on interrupted threads. Not onExit(): of processes
+                // that are not its children the JVM learns late.
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         });
     }

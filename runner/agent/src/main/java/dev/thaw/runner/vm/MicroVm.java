@@ -4,21 +4,21 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.os.JobDirectory;
+import dev.thaw.runner.os.ProcessStamp;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 
 /** One machine and all the host holds for it; closed, neither is left. */
 public final class MicroVm implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(MicroVm.class.getName());
-    private static final long KILL_SECONDS = 10;
 
     private final JobDirectory job;
     private final Process process;
@@ -88,8 +88,8 @@ public final class MicroVm implements AutoCloseable {
         qmp.enableMigration(deadline);
         Path state = job.path().resolve(name);
         Path socket = job.sockets().resolve("outgoing");
-        try (var server = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
-            server.bind(java.net.UnixDomainSocketAddress.of(socket));
+        try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(socket));
             Files.setAttribute(socket, "unix:mode", 0777);
             qmp.run("migrate", Map.of("uri", "unix:" + Cage.SOCKETS + "/outgoing"), deadline);
             try (SocketChannel outgoing = server.accept();
@@ -130,21 +130,12 @@ public final class MicroVm implements AutoCloseable {
         destroy(process);
     }
 
+    /**
+     * Kills the VMM with its cage and waits until the kernel has taken all of it back. Works while the thread is
+     * interrupted.
+     */
     static void destroy(Process process) {
-        try {
-            // Not waitFor(): this also runs while the thread is interrupted. The cage's outer process takes the inner
-            // ones with it, but only its own end is waited for by the JVM: so the inner ones are named, too.
-            List<ProcessHandle> inner = process.descendants().toList();
-            process.destroyForcibly()
-                    .onExit()
-                    .orTimeout(KILL_SECONDS, TimeUnit.SECONDS)
-                    .join();
-            for (ProcessHandle handle : inner) {
-                handle.onExit().orTimeout(KILL_SECONDS, TimeUnit.SECONDS).join();
-            }
-        } catch (CompletionException e) {
-            LOG.log(System.Logger.Level.ERROR, "VMM " + process.pid() + " does not end", e);
-        }
+        ProcessStamp.of(process.toHandle()).kill();
     }
 
     @Override
