@@ -29,6 +29,8 @@ import java.util.function.Consumer;
  */
 public final class Subprocess {
     private static final int MOST_OUTPUT = 1 << 20;
+    /** An ordinary user's path often lacks the places of mke2fs and, inside a chroot, useradd. */
+    private static final String SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final ExecutorService starter = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "subprocess-starter");
@@ -45,7 +47,6 @@ public final class Subprocess {
      */
     public Subprocess(Map<String, String> inherited) {
         environment = new HashMap<>();
-        environment.put("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         environment.put("LC_ALL", "C.UTF-8");
         for (String name : List.of("PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "no_proxy")) {
             String value = inherited.get(name);
@@ -53,6 +54,7 @@ public final class Subprocess {
                 environment.put(name, value);
             }
         }
+        environment.merge("PATH", SYSTEM_PATH, (own, system) -> own + ":" + system);
     }
 
     /** What a finished child printed and how it ended. */

@@ -200,8 +200,9 @@ public final class TemplateWarmer {
         for (String command : recipe.warmup()) {
             guest.run(command);
         }
-        // The way of every job: its workspace unpacked, its first step run as the ordinary user.
-        guest.run("tar -c -C /etc passwd | tar -x -C /tmp && rm /tmp/passwd; sudo -u build true; sync");
+        // The way of every job: its workspace unpacked, its first step started, both as the ordinary user.
+        guest.runAsBuild("tar -c -C /etc passwd | tar -x -C /tmp && rm /tmp/passwd");
+        guest.run("sync");
     }
 
     private void copyDisk(Image image, JobDirectory job) throws RunnerException, InterruptedException, IOException {

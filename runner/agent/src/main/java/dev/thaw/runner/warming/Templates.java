@@ -15,6 +15,7 @@ import dev.thaw.runner.template.TemplateStore;
 import dev.thaw.runner.vm.AcceleratorChoice;
 import dev.thaw.runner.vm.AcceleratorProof;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -60,7 +61,7 @@ public final class Templates {
     public Ready ready(String name, Resources wanted, String accelerator, Progress progress)
             throws RunnerException, InterruptedException {
         Recipe recipe = recipes.find(name);
-        return ready(recipe, size(recipe, wanted), accelerator, progress);
+        return ready(recipe, size(recipe, sizes(recipe), wanted), accelerator, progress);
     }
 
     /** As {@link #ready(String, Resources, String, Progress)}, for a size the recipe need not list. */
@@ -100,9 +101,19 @@ public final class Templates {
         }
     }
 
-    /** The recipe's size that fits a wish: the one named, or its default. */
-    public static Size size(Recipe recipe, Resources wanted) throws RunnerException {
-        List<Size> sizes = recipe.sizes();
+    /** The recipe's own sizes, its default first, then those somebody has had built besides. */
+    private List<Size> sizes(Recipe recipe) throws RunnerException {
+        var sizes = new ArrayList<>(recipe.sizes());
+        for (Template template : store.matching(recipe.name())) {
+            if (!sizes.contains(template.size())) {
+                sizes.add(template.size());
+            }
+        }
+        return sizes;
+    }
+
+    /** The first size that fits a wish. */
+    static Size size(Recipe recipe, List<Size> sizes, Resources wanted) throws RunnerException {
         ByteSize memory = wanted.memory();
         Integer cpus = wanted.cpus();
         return sizes.stream()

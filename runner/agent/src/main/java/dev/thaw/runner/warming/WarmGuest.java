@@ -34,23 +34,28 @@ final class WarmGuest {
 
     /** Runs a shell command that must end with 0. */
     void run(String command) throws RunnerException, InterruptedException {
-        require(command, null);
+        require(command, null, "root");
+    }
+
+    /** Runs a shell command as the user that steps run as; it must end with 0. */
+    void runAsBuild(String command) throws RunnerException, InterruptedException {
+        require(command, null, "build");
     }
 
     /** Runs a shell command on a text. */
     void run(String command, String input) throws RunnerException, InterruptedException {
-        require(command, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        require(command, new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), "root");
     }
 
     /** Runs a shell command on the content of a stream. */
     void run(String command, InputStream input) throws RunnerException, InterruptedException {
-        require(command, input);
+        require(command, input, "root");
     }
 
     /** Repeats a command until it ends with 0. */
     void await(String command) throws RunnerException, InterruptedException {
         var tail = new Tail();
-        while (execute(command, null, tail).exitCode() != 0) {
+        while (execute(command, null, "root", tail).exitCode() != 0) {
             if (deadline.passed()) {
                 throw new RunnerException(Fault.BUILD, "'" + command + "' does not succeed in the guest: " + tail);
             }
@@ -58,17 +63,18 @@ final class WarmGuest {
         }
     }
 
-    private void require(String command, @Nullable InputStream input) throws RunnerException, InterruptedException {
+    private void require(String command, @Nullable InputStream input, String user)
+            throws RunnerException, InterruptedException {
         var tail = new Tail();
-        int code = execute(command, input, tail).exitCode();
+        int code = execute(command, input, user, tail).exitCode();
         if (code != 0) {
             throw new RunnerException(Fault.BUILD, "'" + command + "' ended with " + code + " in the guest: " + tail);
         }
     }
 
-    private ExecOutcome execute(String command, @Nullable InputStream input, Tail tail)
+    private ExecOutcome execute(String command, @Nullable InputStream input, String user, Tail tail)
             throws RunnerException, InterruptedException {
-        var words = new GuestCommand(List.of("/bin/sh", "-e", "-c", command), ENVIRONMENT, "/", "root");
+        var words = new GuestCommand(List.of("/bin/sh", "-e", "-c", command), ENVIRONMENT, "/", user);
         try (GuestProcess process = session.start(words, new Stdio(input, tail, tail))) {
             return process.await(deadline)
                     .orElseThrow(() -> new RunnerException(
