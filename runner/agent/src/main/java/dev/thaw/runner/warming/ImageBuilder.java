@@ -26,7 +26,7 @@ import java.util.Optional;
 public final class ImageBuilder {
     private static final Duration LIMIT = Duration.ofMinutes(40);
     /** What the runner itself uses in a guest and Debian does not call essential. */
-    private static final List<String> EVERY_GUEST_NEEDS = List.of("passwd", "e2fsprogs");
+    private static final List<String> EVERY_GUEST_NEEDS = List.of("passwd", "e2fsprogs", "ca-certificates");
 
     private static final String USER_HOOK = "chroot \"$1\" useradd --create-home --shell /bin/bash --uid 1000 build"
             + " && for group in sudo docker; do chroot \"$1\" usermod --append --groups $group build || :; done";

@@ -111,10 +111,11 @@ public final class TemplateWarmer {
         try {
             try (GuestSession session = boot(vm)) {
                 WarmGuest guest = new WarmGuest(session, Deadline.in(WARM_LIMIT));
-                progress.step(2, STEPS, "starting Docker");
+                progress.step(2, STEPS, "starting its services");
                 startServices(recipe, guest);
                 coldBoot = Duration.ofNanos(System.nanoTime() - started).toMillis();
-                progress.step(3, STEPS, "loading " + recipe.images().size() + " Docker images");
+                progress.step(
+                        3, STEPS, "filling it: certificates, " + recipe.images().size() + " Docker images");
                 fill(recipe, image, guest);
                 progress.step(4, STEPS, "warming up");
                 exercise(recipe, guest);
