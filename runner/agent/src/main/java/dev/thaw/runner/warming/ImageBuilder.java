@@ -25,11 +25,6 @@ import java.util.Optional;
 /** Recipe → image. Everything comes from Debian's packages and from the sources beside the recipes. */
 public final class ImageBuilder {
     private static final Duration LIMIT = Duration.ofMinutes(40);
-    /** What the runner itself uses in a guest and Debian does not call essential. */
-    private static final List<String> EVERY_GUEST_NEEDS = List.of("passwd", "e2fsprogs", "ca-certificates");
-
-    private static final String USER_HOOK = "chroot \"$1\" useradd --create-home --shell /bin/bash --uid 1000 build"
-            + " && for group in sudo docker; do chroot \"$1\" usermod --append --groups $group build || :; done";
 
     private final TemplateStore store;
     private final JobDirectories jobs;
@@ -79,7 +74,10 @@ public final class ImageBuilder {
             progress.step(
                     2, steps, "installing " + recipe.packages().size() + " Debian packages into the root file system");
             Path archive = job.path().resolve("root.tar");
-            run(mmdebstrap(recipe.suite(), "essential", packages(recipe), List.of(USER_HOOK), archive), job, progress);
+            run(
+                    mmdebstrap(recipe.suite(), "essential", packages(recipe), List.of(ImageSources.USER_HOOK), archive),
+                    job,
+                    progress);
             var digests = new ArrayList<String>();
             for (DockerImage image : recipe.images()) {
                 int index = digests.size();
@@ -100,7 +98,7 @@ public final class ImageBuilder {
     }
 
     private static List<String> packages(Recipe recipe) {
-        var packages = new ArrayList<>(EVERY_GUEST_NEEDS);
+        var packages = new ArrayList<>(ImageSources.EVERY_GUEST_NEEDS);
         packages.addAll(recipe.packages());
         return packages;
     }

@@ -16,6 +16,13 @@ public final class ImageSources {
     private static final List<String> COMMON =
             List.of("Makefile", "assemble", "initramfs", "qemu", "guestd/Makefile", "guestd/src");
 
+    /** What the runner itself uses in a guest and Debian does not call essential. */
+    static final List<String> EVERY_GUEST_NEEDS = List.of("passwd", "e2fsprogs", "ca-certificates");
+
+    /** Makes the ordinary user that steps run as; `$1` is the guest's root. */
+    static final String USER_HOOK = "chroot \"$1\" useradd --create-home --shell /bin/bash --uid 1000 build"
+            + " && for group in sudo docker; do chroot \"$1\" usermod --append --groups $group build || :; done";
+
     private final Path directory;
 
     /**
@@ -34,7 +41,7 @@ public final class ImageSources {
 
     /** Digest of the recipe and of every source, by name, mode and content. */
     public String digest(Recipe recipe) throws RunnerException {
-        var text = new StringBuilder(recipe.text());
+        var text = new StringBuilder(recipe.text()).append(EVERY_GUEST_NEEDS).append(USER_HOOK);
         try {
             for (String name : COMMON) {
                 append(text, directory.resolve(name), directory);
