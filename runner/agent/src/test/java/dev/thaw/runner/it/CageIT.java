@@ -45,7 +45,7 @@ class CageIT {
     }
 
     private static void userIsItsOwn(Map<String, String> caged, Guest guest) throws Exception {
-        int user = Integer.parseInt(caged.getOrDefault("Uid", "").split("\\s+")[1]);
+        int user = Integer.parseInt(caged.getOrDefault("Uid", "").split("\\s+", -1)[0]);
         if (new HostUsers().separate()) {
             assertThat(user).isBetween(HostUsers.FIRST, HostUsers.FIRST + HostUsers.COUNT - 1);
             assertThat(caged.get("Groups")).isBlank();
@@ -68,7 +68,7 @@ class CageIT {
 
     private static void onlyItsJobCanBeWritten(long qemu) throws IOException {
         List<String> writable = Files.readAllLines(Path.of("/proc/" + qemu + "/mountinfo")).stream()
-                .map(line -> line.split(" "))
+                .map(line -> line.split(" ", -1))
                 .filter(fields -> fields[5].startsWith("rw"))
                 .map(fields -> fields[4])
                 .filter(place -> !place.startsWith("/dev/"))
@@ -127,7 +127,7 @@ class CageIT {
     private static void theNetworkIsEmpty(long qemu) throws IOException {
         List<String> devices = Files.readAllLines(Path.of("/proc/" + qemu + "/net/dev")).stream()
                 .skip(2)
-                .map(line -> line.strip().split(":")[0])
+                .map(line -> line.strip().split(":", -1)[0])
                 .toList();
         assertThat(devices).containsExactly("lo");
     }
