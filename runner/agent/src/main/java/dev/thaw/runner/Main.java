@@ -54,7 +54,7 @@ public final class Main {
                 Path.of(environment.getOrDefault("RUNNER_IMAGES", "vm-images")).toAbsolutePath();
         RecipeBook recipes = new RecipeBook(sources);
         Qemu qemu = Qemu.find(Path.of(environment.getOrDefault("RUNNER_QEMU_ROOT", "/")), home, subprocess);
-        HostCpu cpu = HostCpu.read();
+        HostCpu cpu = HostCpu.read(home, subprocess, sources.resolve("host/tsc-rate.c"));
         HostCertificates certificates = HostCertificates.read(environment.getOrDefault("RUNNER_HOST_CA", ""));
         Booter booter = new Booter(subprocess, new Cage(qemu, users), cpu);
         AcceleratorProof accelerators = new AcceleratorProof(home, jobs, booter, qemu, cpu);
