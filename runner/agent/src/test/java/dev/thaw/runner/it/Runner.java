@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -103,7 +104,7 @@ final class Runner {
     }
 
     /** Everything of a job that can be seen on the host: directories, sockets, VMM processes of this home. */
-    static TreeSet<String> traces(Path home) throws IOException {
+    static Set<String> traces(Path home) throws IOException {
         var traces = new TreeSet<String>();
         try (Stream<Path> jobs = Files.list(home.resolve("jobs"))) {
             jobs.filter(Files::isDirectory).forEach(path -> traces.add("directory " + path.getFileName()));
