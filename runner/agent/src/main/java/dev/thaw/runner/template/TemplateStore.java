@@ -5,8 +5,7 @@ import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.os.RunnerHome;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -95,7 +94,11 @@ public final class TemplateStore {
     private static Path move(Path staged, Path published) throws IOException {
         try {
             Files.move(staged, published, StandardCopyOption.ATOMIC_MOVE);
-        } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
+        } catch (FileSystemException e) {
+            // The JDK has no type of its own for the kernel's refusal to put a directory over a full one.
+            if (!Files.exists(published.resolve(ManifestFile.NAME))) {
+                throw e;
+            }
             JobDirectory.deleteTree(staged);
         }
         return published;
