@@ -1,0 +1,5 @@
+/** The arithmetic of measurements. */
+@NullMarked
+package dev.thaw.runner.bench;
+
+import org.jspecify.annotations.NullMarked;
