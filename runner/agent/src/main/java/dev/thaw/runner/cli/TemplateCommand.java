@@ -113,6 +113,12 @@ final class TemplateCommand {
     @Command(description = "Removes templates. Guests that run from them are not touched.")
     int remove(@Parameters(paramLabel = "NAME|KEY") String name) throws RunnerException, InterruptedException {
         Engine engine = engines.get();
+        if (name.matches("[0-9a-f]{64}") && engine.store().isPublished(name)) {
+            // Not by way of the list: a template whose manifest cannot be read is not on it.
+            engine.store().remove(name);
+            out().println("removed " + name);
+            return 0;
+        }
         for (Template template : found(engine, name)) {
             engine.store().remove(template.key());
             out().println("removed " + template.name() + " " + TemplateKey.shortened(template.key()));

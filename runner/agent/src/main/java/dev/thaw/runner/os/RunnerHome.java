@@ -3,6 +3,7 @@ package dev.thaw.runner.os;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -81,6 +82,15 @@ public record RunnerHome(Path root, Path runtime) {
                 "thaw-"
                         + environment.getOrDefault(
                                 "USER", String.valueOf(ProcessHandle.current().pid())));
+    }
+
+    /** The same in every run: a reaper must find the sockets of a run that died. */
+    private static String user() {
+        try {
+            return String.valueOf(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String reason(IOException e) {

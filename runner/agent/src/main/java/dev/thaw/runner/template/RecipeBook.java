@@ -130,7 +130,7 @@ public final class RecipeBook {
 
     private static String checkFrom(String from) {
         if (!from.matches("debian:[a-z]+") && !from.matches(NAME)) {
-            throw new IllegalArgumentException("'from' must be debian:SUITE or the name of a recipe, got: " + from);
+            throw new IllegalArgumentException("must be debian:SUITE or the name of a recipe, got: " + from);
         }
         return from;
     }
@@ -179,7 +179,7 @@ public final class RecipeBook {
 
     private static String checkVariant(String variant) {
         if (!List.of("extract", "essential", "minbase").contains(variant)) {
-            throw new IllegalArgumentException("'variant' must be extract, essential or minbase, got: " + variant);
+            throw new IllegalArgumentException("must be extract, essential or minbase, got: " + variant);
         }
         return variant;
     }

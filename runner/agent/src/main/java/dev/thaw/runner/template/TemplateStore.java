@@ -190,6 +190,8 @@ public final class TemplateStore {
     private static void removeDirectory(Path parent, String name) throws RunnerException {
         Path unpublished = parent.resolve(".removed-" + name);
         try {
+            // A removal that died may have left it half deleted.
+            JobDirectory.deleteTree(unpublished);
             Files.move(parent.resolve(name), unpublished, StandardCopyOption.ATOMIC_MOVE);
             JobDirectory.deleteTree(unpublished);
         } catch (IOException e) {

@@ -25,7 +25,7 @@ class TemplateIT {
         Path copied = home.resolve("templates").resolve(template.key());
         try {
             // The control: other inodes, the same content. It starts.
-            runner.run(work, "exec", "--", "true").expect(0);
+            runner.run(empty(), "exec", "--", "true").expect(0);
 
             Path state = copied.resolve(Template.STATE);
             byte[] whole = Files.readAllBytes(state);
@@ -51,7 +51,7 @@ class TemplateIT {
     }
 
     private void refused(Runner runner, String message) throws Exception {
-        var ended = runner.run(work, "exec", "--", "true").expect(125);
+        var ended = runner.run(empty(), "exec", "--", "true").expect(125);
         assertThat(ended.err()).startsWith("runner: template damaged: ").contains(message);
         assertThat(ended.out()).isEmpty();
     }

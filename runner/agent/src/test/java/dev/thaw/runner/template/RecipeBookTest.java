@@ -68,8 +68,7 @@ class RecipeBookTest {
                 .isInstanceOfSatisfying(
                         RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.USAGE))
                 .hasMessageStartingWith("recipe.yaml has 5 mistakes\n")
-                .hasMessageContaining(
-                        "line 1: 'from': 'from' must be debian:SUITE or the name of a recipe, got: ubuntu:noble")
+                .hasMessageContaining("line 1: 'from': must be debian:SUITE or the name of a recipe, got: ubuntu:noble")
                 .hasMessageContaining("line 2: unknown key 'pakages'; did you mean 'packages'?")
                 .hasMessageContaining("line 3: 'disk': a size is a whole number and a unit")
                 .hasMessageContaining("line 4: not the name of a Debian package: --yes")
