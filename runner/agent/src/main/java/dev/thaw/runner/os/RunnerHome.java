@@ -77,11 +77,7 @@ public record RunnerHome(Path root, Path runtime) {
         if (Files.isWritable(Path.of("/run"))) {
             return Path.of("/run/thaw");
         }
-        return Path.of(
-                "/tmp",
-                "thaw-"
-                        + environment.getOrDefault(
-                                "USER", String.valueOf(ProcessHandle.current().pid())));
+        return Path.of("/tmp", "thaw-" + user());
     }
 
     /** The same in every run: a reaper must find the sockets of a run that died. */
