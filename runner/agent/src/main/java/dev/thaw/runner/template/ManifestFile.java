@@ -142,10 +142,15 @@ final class ManifestFile {
         return values;
     }
 
+    /** One line: a parser's message goes on with where it was. */
+    private static String why(Exception cause) {
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    }
+
     private static RunnerException damaged(Path directory, Exception cause) {
         return new RunnerException(
                 Fault.TEMPLATE_DAMAGED,
-                directory.resolve(NAME) + " cannot be read (" + cause.getMessage() + "); remove it with: runner"
+                directory.resolve(NAME) + " cannot be read (" + why(cause) + "); remove it with: runner"
                         + " template remove " + directory.getFileName(),
                 cause);
     }

@@ -15,10 +15,11 @@ import dev.thaw.runner.template.TemplateStore;
 import dev.thaw.runner.vm.AcceleratorChoice;
 import dev.thaw.runner.vm.AcceleratorProof;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The templates of this host by name: found if they are current, built if they are not. */
 public final class Templates {
@@ -61,7 +62,7 @@ public final class Templates {
     public Ready ready(String name, Resources wanted, String accelerator, Progress progress)
             throws RunnerException, InterruptedException {
         Recipe recipe = recipes.find(name);
-        return ready(recipe, size(recipe, sizes(recipe), wanted), accelerator, progress);
+        return ready(recipe, size(recipe, wanted), accelerator, progress);
     }
 
     /** As {@link #ready(String, Resources, String, Progress)}, for a size the recipe need not list. */
@@ -101,30 +102,36 @@ public final class Templates {
         }
     }
 
-    /** The recipe's own sizes, its default first, then those somebody has had built besides. */
-    private List<Size> sizes(Recipe recipe) throws RunnerException {
-        var sizes = new ArrayList<>(recipe.sizes());
-        for (Template template : store.matching(recipe.name())) {
-            if (!sizes.contains(template.size())) {
-                sizes.add(template.size());
-            }
+    /** The size that fits a wish: the recipe's first that does, else one that somebody has had built besides. */
+    private Size size(Recipe recipe, Resources wanted) throws RunnerException {
+        Optional<Size> own = first(recipe.sizes(), wanted);
+        if (own.isPresent()) {
+            return own.get();
         }
-        return sizes;
+        List<Size> built =
+                store.matching(recipe.name()).stream().map(Template::size).toList();
+        return first(built, wanted)
+                .orElseThrow(() -> new RunnerException(
+                        Fault.USAGE,
+                        "template " + recipe.name() + " has no size of " + word(wanted.cpus()) + " CPUs and "
+                                + word(wanted.memory()) + " memory; it has: "
+                                + Stream.concat(recipe.sizes().stream(), built.stream())
+                                        .distinct()
+                                        .map(Size::toString)
+                                        .collect(Collectors.joining("; "))
+                                + "; add one with: runner template build --size CPUSxMEMORY " + recipe.name()));
     }
 
-    /** The first size that fits a wish. */
-    static Size size(Recipe recipe, List<Size> sizes, Resources wanted) throws RunnerException {
+    private static String word(@Nullable Object wish) {
+        return wish == null ? "any" : wish.toString();
+    }
+
+    private static Optional<Size> first(List<Size> sizes, Resources wanted) {
         ByteSize memory = wanted.memory();
         Integer cpus = wanted.cpus();
         return sizes.stream()
                 .filter(size -> cpus == null || size.cpus() == cpus)
                 .filter(size -> memory == null || size.memory().equals(memory))
-                .findFirst()
-                .orElseThrow(() -> new RunnerException(
-                        Fault.USAGE,
-                        "template " + recipe.name() + " has no size of " + (cpus == null ? "any" : cpus) + " CPUs and "
-                                + (memory == null ? "any" : memory) + " memory; it has: "
-                                + sizes.stream().map(Size::toString).collect(Collectors.joining("; "))
-                                + "; add one with: runner template build --size CPUSxMEMORY " + recipe.name()));
+                .findFirst();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,9 +20,15 @@ class FaultsIT {
 
     private final Runner runner = Runner.shared();
 
+    private final List<Process> startedOnes = new ArrayList<>();
+
     @AfterEach
     void nothingIsLeft() throws Exception {
-        assertThat(Runner.traces(Runner.HOME)).isEmpty();
+        try {
+            assertThat(Runner.traces(Runner.HOME)).isEmpty();
+        } finally {
+            startedOnes.forEach(Process::destroyForcibly);
+        }
     }
 
     @Test
@@ -115,6 +122,7 @@ class FaultsIT {
 
     private Process started(String... words) throws Exception {
         Process process = runner.start(List.of(words), work);
+        startedOnes.add(process);
         assertThat(process.inputReader().readLine()).isEqualTo("up");
         return process;
     }

@@ -117,9 +117,16 @@ final class Runner {
     /** The outermost VMM processes whose job directory is in this home. */
     static List<ProcessHandle> vmms(Path home) {
         return ProcessHandle.allProcesses()
-                .filter(process -> commandLine(process.pid()).contains("bwrap\0")
-                        && commandLine(process.pid()).contains(home.resolve("jobs") + "/"))
+                .filter(process -> isCage(process, home))
+                .filter(process ->
+                        process.parent().filter(parent -> isCage(parent, home)).isEmpty())
                 .toList();
+    }
+
+    /** The cage has two processes of the same words, one on either side of the new namespaces. */
+    private static boolean isCage(ProcessHandle process, Path home) {
+        String words = commandLine(process.pid());
+        return words.startsWith("bwrap\0") && words.contains(home.resolve("jobs") + "/");
     }
 
     static String commandLine(long pid) {

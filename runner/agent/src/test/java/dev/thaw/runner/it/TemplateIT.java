@@ -107,7 +107,7 @@ class TemplateIT {
     /** A recipe without Docker, beside the sources that every image is made from. */
     private Path smallRecipe() throws IOException {
         Path images = Files.createDirectories(work.resolve("images"));
-        for (String name : List.of("Makefile", "assemble", "guestd", "initramfs", "qemu")) {
+        for (String name : List.of("Makefile", "assemble", "guestd", "host", "initramfs", "qemu")) {
             Files.createSymbolicLink(
                     images.resolve(name), Runner.ROOT.resolve("vm-images").resolve(name));
         }
