@@ -39,6 +39,8 @@ public final class Main {
 
     /** Runs {@code runner} with these words. */
     public static void main(String[] arguments) {
+        // One line for each message, like everything else the runner says; the JDK's own form takes two.
+        System.setProperty("java.util.logging.SimpleFormatter.format", "runner: %5$s%n");
         Map<String, String> environment = System.getenv();
         System.exit(RunnerCommand.line(() -> engine(environment), environment, Console.standard())
                 .execute(arguments));

@@ -11,6 +11,9 @@ import java.util.List;
  * stands in the template's manifest and its key.
  */
 public final class MachineLine {
+    /** What QMP calls the guest's disk. */
+    static final String DISK = "disk";
+
     private static final String KERNEL_ARGUMENTS =
             "console=ttyS0 quiet reboot=t panic=-1 random.trust_cpu=off random.trust_bootloader=off";
 
@@ -33,7 +36,7 @@ public final class MachineLine {
         words.addAll(socket("guest", Cage.GUEST_SOCKET));
         words.addAll(List.of("-device", "virtio-serial-device,id=ports"));
         words.addAll(List.of("-device", "virtserialport,bus=ports.0,chardev=guest,name=dev.thaw.guestd"));
-        words.addAll(List.of("-device", "virtio-blk-device,drive=disk"));
+        words.addAll(List.of("-device", "virtio-blk-device,drive=" + DISK));
         words.addAll(List.of("-qmp", "unix:" + Cage.SOCKETS + "/" + Cage.QMP_SOCKET + ",server=on,wait=off"));
         return List.copyOf(words);
     }
@@ -89,7 +92,7 @@ public final class MachineLine {
     private static List<String> drive(String format, String name) {
         return List.of(
                 "-drive",
-                "id=disk,if=none,format=" + format + ",file=" + Cage.JOB + "/" + name
+                "id=" + DISK + ",if=none,format=" + format + ",file=" + Cage.JOB + "/" + name
                         + ",cache=unsafe,discard=unmap,detect-zeroes=unmap");
     }
 

@@ -59,12 +59,7 @@ public final class MicroVm implements AutoCloseable {
 
     /** Makes the disk larger; the guest's kernel is told, its file system is not. */
     public void resizeDisk(long bytes, Deadline deadline) throws RunnerException, InterruptedException {
-        String device =
-                qmp.run("query-block", Map.of(), deadline).path(0).path("qdev").asText();
-        qmp.run(
-                "block_resize",
-                device.isEmpty() ? Map.of("device", "disk", "size", bytes) : Map.of("id", device, "size", bytes),
-                deadline);
+        qmp.run("block_resize", Map.of("device", MachineLine.DISK, "size", bytes), deadline);
     }
 
     /** Takes over the device state that a snapshot of the same machine left in a file. */
