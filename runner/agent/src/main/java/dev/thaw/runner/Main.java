@@ -2,6 +2,7 @@ package dev.thaw.runner;
 
 import dev.thaw.runner.admission.HostAdmission;
 import dev.thaw.runner.bench.DensityBench;
+import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.cli.Console;
 import dev.thaw.runner.cli.Engine;
@@ -75,7 +76,8 @@ public final class Main {
                 execution,
                 new Doctor(home, subprocess, qemu, recipes, store, images, accelerators, jobs),
                 new StartBench(execution, subprocess, floor),
-                new DensityBench(guests));
+                new DensityBench(guests),
+                new DockerBench(guests));
     }
 
     private static HostUsers users() throws RunnerException {

@@ -2,25 +2,17 @@ package dev.thaw.runner.bench;
 
 import dev.thaw.runner.execution.Guest;
 import dev.thaw.runner.execution.GuestSource;
-import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.Stopwatch;
 import dev.thaw.runner.template.Template;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** How much memory an idle guest costs that no other guest shares. */
 public final class DensityBench {
-    private static final Pattern PRIVATE = Pattern.compile("(?m)^Private_(?:Clean|Dirty):\\s+(\\d+) kB");
-
     private final GuestSource guests;
 
     public DensityBench(GuestSource guests) {
@@ -54,7 +46,7 @@ public final class DensityBench {
             Thread.sleep(idle.toMillis());
             List<Double> sizes = new ArrayList<>();
             for (Guest guest : held) {
-                sizes.add(privateMebibytes(guest.vm().process()));
+                sizes.add(PrivateMemory.mebibytes(guest.vm().process()));
             }
             sizes.sort(null);
             return new Report(
@@ -62,23 +54,5 @@ public final class DensityBench {
         } finally {
             held.forEach(Guest::close);
         }
-    }
-
-    private static double privateMebibytes(ProcessHandle root) throws RunnerException {
-        long kibibytes = 0;
-        for (ProcessHandle process : java.util.stream.Stream.concat(
-                        java.util.stream.Stream.of(root), root.descendants())
-                .toList()) {
-            try {
-                Matcher matcher =
-                        PRIVATE.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/smaps_rollup")));
-                while (matcher.find()) {
-                    kibibytes += Long.parseLong(matcher.group(1));
-                }
-            } catch (IOException e) {
-                throw new RunnerException(Fault.HOST, "cannot read the memory of a guest: " + e.getMessage(), e);
-            }
-        }
-        return kibibytes / 1024.0;
     }
 }

@@ -2,11 +2,14 @@ package dev.thaw.runner.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.thaw.runner.bench.DensityBench;
+import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Resources;
 import dev.thaw.runner.template.Template;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -92,6 +95,45 @@ final class BenchCommand {
                     report.idleSeconds(),
                     report.medianMebibytes(),
                     report.mostMebibytes());
+        }
+        return 0;
+    }
+
+    @Command(description = "The first docker run of a guest, beside the third.")
+    int docker(
+            @Option(names = "--guests", defaultValue = "5") int guests,
+            @Option(names = "--tb-size", paramLabel = "MIB", description = "size of TCG's translation buffer") @Nullable
+                    List<Integer> bufferSizes,
+            @Option(names = "--template", defaultValue = "docker") String name,
+            @Option(names = "--accel", defaultValue = "auto") String accelerator,
+            @Option(names = "--json") boolean json)
+            throws RunnerException, InterruptedException {
+        Engine engine = engines.get();
+        Template template = template(engine, name, accelerator);
+        List<DockerBench.Row> rows =
+                engine.dockerBench().run(template, guests, bufferSizes == null ? List.of() : bufferSizes);
+        var out = spec.commandLine().getOut();
+        for (DockerBench.Row row : rows) {
+            if (json) {
+                var line = new JsonMapper().createObjectNode();
+                line.put("accelerator", template.accelerator()).put("guests", guests);
+                row.translationBufferMebibytes().ifPresent(size -> line.put("tb_size_mib", size));
+                line.put("first_ms", row.firstMillis()).put("third_ms", row.thirdMillis());
+                out.println(line.put("private_mib", row.privateMebibytes()));
+            } else {
+                String buffer = row.translationBufferMebibytes()
+                        .map(size -> ", translation buffer of " + size + " MiB")
+                        .orElse("");
+                out.printf(
+                        "%s, %d guests%s: first docker run %.0f ms, third %.0f ms (ratio %.2f); %.0f MiB private%n",
+                        template.accelerator(),
+                        guests,
+                        buffer,
+                        row.firstMillis(),
+                        row.thirdMillis(),
+                        row.ratio(),
+                        row.privateMebibytes());
+            }
         }
         return 0;
     }

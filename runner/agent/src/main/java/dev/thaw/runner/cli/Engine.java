@@ -1,6 +1,7 @@
 package dev.thaw.runner.cli;
 
 import dev.thaw.runner.bench.DensityBench;
+import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.doctor.Doctor;
 import dev.thaw.runner.execution.JobExecution;
@@ -19,7 +20,8 @@ public record Engine(
         JobExecution execution,
         Doctor doctor,
         StartBench startBench,
-        DensityBench densityBench) {
+        DensityBench densityBench,
+        DockerBench dockerBench) {
     /** Makes an engine. */
     public interface Source {
         /** Looks at the host and puts the engine together. */

@@ -119,12 +119,12 @@ public final class Subprocess {
         return run(command, Map.of(), limit, line -> {});
     }
 
-    /** As {@link #run(List, Duration)}, with each line of standard output shown to somebody as it comes. */
+    /** As {@link #run(List, Duration)}, with each line of either output shown to somebody as it comes, from two threads. */
     public Output run(List<String> command, Map<String, String> extra, Duration limit, Consumer<String> lines)
             throws RunnerException, InterruptedException {
         Process child = start(command, extra);
         try {
-            var errors = CompletableFuture.supplyAsync(() -> read(child.getErrorStream(), line -> {}));
+            var errors = CompletableFuture.supplyAsync(() -> read(child.getErrorStream(), lines));
             var output = CompletableFuture.supplyAsync(() -> read(child.getInputStream(), lines));
             if (!child.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new RunnerException(

@@ -51,6 +51,12 @@ public record Template(
         files = Map.copyOf(files);
     }
 
+    /** The same snapshot for a machine that differs in what a snapshot does not depend on. */
+    public Template withMachine(List<String> other) {
+        return new Template(
+                directory, key, name, size, created, inputs, other, nonceSha256, diskBytes, coldBootMillis, files);
+    }
+
     /** One of {@link #FILES}. */
     public Path file(String name) {
         return directory.resolve(name);

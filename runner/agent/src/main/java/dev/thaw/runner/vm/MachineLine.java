@@ -1,5 +1,7 @@
 package dev.thaw.runner.vm;
 
+import dev.thaw.runner.fault.Fault;
+import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.template.Image;
 import dev.thaw.runner.template.Size;
 import dev.thaw.runner.template.Template;
@@ -39,6 +41,23 @@ public final class MachineLine {
         words.addAll(List.of("-device", "virtio-blk-device,drive=" + DISK));
         words.addAll(List.of("-qmp", "unix:" + Cage.SOCKETS + "/" + Cage.QMP_SOCKET + ",server=on,wait=off"));
         return List.copyOf(words);
+    }
+
+    /**
+     * The same machine with another size of TCG's translation buffer, which no snapshot depends on.
+     *
+     * @throws RunnerException {@code USAGE} if the machine has none
+     */
+    public static List<String> withTranslationBuffer(List<String> machine, int mebibytes) throws RunnerException {
+        var other = new ArrayList<>(machine);
+        int option = other.indexOf("-accel") + 1;
+        if (!other.get(option).contains(",tb-size=")) {
+            throw new RunnerException(
+                    Fault.USAGE,
+                    "only a guest under TCG has a translation buffer, this one runs on " + other.get(option));
+        }
+        other.set(option, other.get(option).replaceFirst(",tb-size=\\d+", ",tb-size=" + mebibytes));
+        return List.copyOf(other);
     }
 
     private static List<String> socket(String id, String name) {

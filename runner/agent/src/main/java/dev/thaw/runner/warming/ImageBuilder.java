@@ -21,10 +21,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Recipe → image. Everything comes from Debian's packages and from the sources beside the recipes. */
 public final class ImageBuilder {
     private static final Duration LIMIT = Duration.ofMinutes(40);
+    private static final Pattern PART =
+            Pattern.compile("I: ((?:running|downloading|extracting|installing|creating) .*[^.])\\.*");
 
     private final TemplateStore store;
     private final JobDirectories jobs;
@@ -166,7 +170,7 @@ public final class ImageBuilder {
         // as root, though: mmdebstrap's user namespace may not be able to walk there.
         Map<String, String> environment =
                 users.separate() ? Map.of("TMPDIR", job.path().toString()) : Map.of();
-        var output = subprocess.run(command, environment, LIMIT, line -> {});
+        var output = subprocess.run(command, environment, LIMIT, line -> showPart(line, progress));
         if (output.exitCode() != 0) {
             output.stderr()
                     .lines()
@@ -175,6 +179,14 @@ public final class ImageBuilder {
             throw new RunnerException(
                     output.stderr().contains("No space left") ? Fault.NO_SPACE : Fault.BUILD,
                     command.get(0) + " failed with " + output.exitCode() + ": " + output.lastLine());
+        }
+    }
+
+    /** mmdebstrap is quiet for a minute and more but for these, which say what it is at. */
+    private static void showPart(String line, Progress progress) {
+        Matcher part = PART.matcher(line);
+        if (part.matches()) {
+            progress.note("      " + part.group(1));
         }
     }
 
