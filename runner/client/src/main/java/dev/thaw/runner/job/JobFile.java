@@ -26,6 +26,14 @@ public final class JobFile {
         return spec(YamlReader.open(text, name));
     }
 
+    /**
+     * The job as a file that {@link #parse} reads back as an equal spec: one line of JSON, which is YAML too. What is
+     * the default is left out.
+     */
+    public static String format(JobSpec spec) {
+        return JobFileText.of(spec);
+    }
+
     private static JobSpec spec(YamlReader reader) throws RunnerException {
         YamlMapping root = reader.root();
         var spec = new JobSpec(
@@ -90,6 +98,19 @@ public final class JobFile {
 
     private static Optional<Step> step(YamlMapping mapping, String defaultName) {
         String name = mapping.value("name", Step::checkName).orElse(defaultName);
-        return mapping.required("run", run -> Step.script(name, run));
+        if (!mapping.has("command")) {
+            return mapping.required("run", run -> Step.script(name, run));
+        }
+        if (mapping.has("run")) {
+            mapping.mistake("command", "a step has either 'run' or 'command'");
+            return Optional.empty();
+        }
+        List<String> argv = mapping.strings("command");
+        try {
+            return Optional.of(new Step(name, argv));
+        } catch (IllegalArgumentException e) {
+            mapping.mistake("command", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 }

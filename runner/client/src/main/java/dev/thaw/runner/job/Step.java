@@ -1,10 +1,12 @@
 package dev.thaw.runner.job;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One command of a job. */
 public record Step(String name, List<String> argv) {
+    private static final List<String> SHELL = List.of("/bin/sh", "-e", "-c");
     private static final int LONGEST_NAME = 100;
     // Linux: MAX_ARG_STRLEN, its terminating zero included. Better refused here than by a guest.
     private static final int LONGEST_ARGUMENT = (128 << 10) - 1;
@@ -25,7 +27,15 @@ public record Step(String name, List<String> argv) {
         if (run.isBlank()) {
             throw new IllegalArgumentException("step '" + name + "' has an empty script");
         }
-        return new Step(name, List.of("/bin/sh", "-e", "-c", run));
+        var argv = new ArrayList<>(SHELL);
+        argv.add(run);
+        return new Step(name, argv);
+    }
+
+    /** Whether {@link #script} makes a step like this one. */
+    boolean isScript() {
+        int last = argv.size() - 1;
+        return argv.subList(0, last).equals(SHELL) && !argv.get(last).isBlank();
     }
 
     static String checkName(String name) {
