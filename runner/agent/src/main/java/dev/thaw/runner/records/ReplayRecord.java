@@ -1,0 +1,57 @@
+package dev.thaw.runner.records;
+
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that it takes to run a job once more, and how it ended.
+ *
+ * @param id what the job was called
+ * @param started when it was claimed
+ * @param spec what was asked, command line and job file together
+ * @param source where the workspace came from
+ * @param machine what the guest was restored from
+ * @param workspaceSha256 digest of the archive the guest was given; empty if it was not packed to its end
+ * @param ending how it ended; empty if its runner died first
+ */
+public record ReplayRecord(
+        JobId id,
+        Instant started,
+        JobSpec spec,
+        Source source,
+        Machine machine,
+        Optional<String> workspaceSha256,
+        Optional<Ending> ending) {
+    /**
+     * How a job ended.
+     *
+     * @param outcome its word: stable
+     * @param exitCode what {@code runner exec} ended with
+     */
+    public record Ending(String outcome, int exitCode) {}
+
+    /** The same job, over. */
+    public ReplayRecord ended(Optional<String> sha256, Ending how) {
+        return new ReplayRecord(id, started, spec, source, machine, sha256, Optional.of(how));
+    }
+
+    /**
+     * What keeps the job from being run again as it was: one line each, empty if nothing does.
+     *
+     * @param now what a guest would be restored from today
+     * @param sha256 digest of the workspace today
+     */
+    public List<String> differences(Machine now, String sha256) {
+        var lines = new ArrayList<>(machine.differences(now));
+        if (workspaceSha256.isEmpty()) {
+            lines.add("workspace: the job ended before it was packed, so there is nothing to compare with");
+        } else if (!workspaceSha256.get().equals(sha256)) {
+            lines.add("workspace: digest " + workspaceSha256.get() + " then, " + sha256 + " now");
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.thaw.runner.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.Step;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplayRecordsTest {
+    private static final Machine MACHINE =
+            new Machine("aa", "tcg", 2, 2L << 30, Map.of("qemu", "7.2.22", "kernel", "k1"));
+    private static final ReplayRecord RECORD = new ReplayRecord(
+            new JobId("j1"),
+            Instant.parse("2026-11-24T01:02:03.004Z"),
+            JobSpec.DEFAULT.withSteps(List.of(Step.script("build", "make\n"))),
+            new Source.Directory(Path.of("/home/somebody/a project")),
+            MACHINE,
+            Optional.empty(),
+            Optional.empty());
+
+    @TempDir
+    Path home;
+
+    private ReplayRecords records() {
+        return new ReplayRecords(home.resolve("records"));
+    }
+
+    @Test
+    void aRecordIsReadBackAsItWasWritten() throws Exception {
+        records().write(RECORD);
+        assertThat(records().find(RECORD.id())).isEqualTo(RECORD);
+
+        ReplayRecord over = RECORD.ended(Optional.of("dd"), new ReplayRecord.Ending("finished", 3));
+        records().write(over);
+        assertThat(records().find(RECORD.id())).isEqualTo(over);
+        assertThat(ReplayRecords.read(home.resolve("records/j1.json"))).isEqualTo(over);
+    }
+
+    @Test
+    void aCommitIsReadBackToo() throws Exception {
+        var record = new ReplayRecord(
+                new JobId("j2"),
+                RECORD.started(),
+                RECORD.spec(),
+                new Source.Commit("https://example.org/a.git", "0123"),
+                MACHINE,
+                Optional.of("dd"),
+                Optional.empty());
+        records().write(record);
+        assertThat(records().find(record.id())).isEqualTo(record);
+    }
+
+    @Test
+    void onlyItsOwnerMayReadARecord() throws Exception {
+        records().write(RECORD);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve("records/j1.json"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void whatIsMissingOrNoRecordIsSaidInOneLine() throws Exception {
+        assertThatThrownBy(() -> records().find(new JobId("j9")))
+                .hasMessage("there is no record of job j9 in " + home.resolve("records") + "; the last 1000 are kept");
+        Path file = Files.writeString(home.resolve("x.json"), "{\"format\": 1, \"job\": \"j1\"}");
+        assertThatThrownBy(() -> ReplayRecords.read(file))
+                .hasMessage(file + " is not a replay record: it has no template");
+        Files.writeString(file, "{\"format\": 2}");
+        assertThatThrownBy(() -> ReplayRecords.read(file))
+                .hasMessage(file + " is not a replay record: its format is not 1");
+        Files.writeString(file, "no JSON\nat all");
+        assertThatThrownBy(() -> ReplayRecords.read(file))
+                .hasMessageStartingWith(file + " is not a replay record: ")
+                .message()
+                .doesNotContain("\n");
+        assertThatThrownBy(() -> ReplayRecords.read(home.resolve("none")))
+                .hasMessage("there is no file " + home.resolve("none"));
+    }
+
+    @Test
+    void whatDiffersIsNamedAndNothingElse() {
+        ReplayRecord packed = RECORD.ended(Optional.of("dd"), new ReplayRecord.Ending("finished", 0));
+        assertThat(packed.differences(MACHINE, "dd")).isEmpty();
+        var other = new Machine("bb", "tcg", 2, 2L << 30, Map.of("qemu", "10.0.2", "kernel", "k1"));
+        assertThat(packed.differences(other, "ee"))
+                .containsExactly("template qemu: 7.2.22 then, 10.0.2 now", "workspace: digest dd then, ee now");
+        assertThat(RECORD.differences(MACHINE, "dd"))
+                .containsExactly("workspace: the job ended before it was packed, so there is nothing to compare with");
+    }
+
+    @Test
+    void theOldestRecordsGo() throws Exception {
+        records().write(RECORD);
+        Path directory = home.resolve("records");
+        Files.setLastModifiedTime(directory.resolve("j1.json"), FileTime.from(Instant.parse("2026-01-01T00:00:00Z")));
+        assertThat(records().prune()).isZero();
+        for (int i = 0; i < ReplayRecords.KEPT; i++) {
+            Files.writeString(directory.resolve("n" + i + ".json"), "{}");
+        }
+        assertThat(records().prune()).isEqualTo(1);
+        assertThat(directory.resolve("j1.json")).doesNotExist();
+        assertThat(directory.resolve("n0.json")).exists();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.records;
+
+import org.jspecify.annotations.NullMarked;
