@@ -6,6 +6,7 @@ import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.cli.Console;
 import dev.thaw.runner.cli.Engine;
+import dev.thaw.runner.cli.Replays;
 import dev.thaw.runner.cli.RunnerCommand;
 import dev.thaw.runner.doctor.Doctor;
 import dev.thaw.runner.execution.JobExecution;
@@ -16,6 +17,7 @@ import dev.thaw.runner.os.HostUsers;
 import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.os.RunnerHome;
 import dev.thaw.runner.os.Subprocess;
+import dev.thaw.runner.records.ReplayRecords;
 import dev.thaw.runner.template.RecipeBook;
 import dev.thaw.runner.template.TemplateStore;
 import dev.thaw.runner.vm.AcceleratorProof;
@@ -74,6 +76,7 @@ public final class Main {
                 store,
                 templates,
                 execution,
+                new Replays(new ReplayRecords(home.root().resolve("records"))),
                 new Doctor(home, subprocess, qemu, recipes, store, images, accelerators, jobs),
                 new StartBench(execution, subprocess, floor),
                 new DensityBench(guests),

@@ -18,6 +18,7 @@ public record Engine(
         TemplateStore store,
         Templates templates,
         JobExecution execution,
+        Replays replays,
         Doctor doctor,
         StartBench startBench,
         DensityBench densityBench,

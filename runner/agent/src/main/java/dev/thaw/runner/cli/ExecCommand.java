@@ -14,7 +14,8 @@ import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.job.Phase;
 import dev.thaw.runner.job.Resources;
-import dev.thaw.runner.warming.Templates;
+import dev.thaw.runner.records.ReplayRecord;
+import dev.thaw.runner.template.Template;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ final class ExecCommand implements Callable<Integer> {
     private static final String FILE = "thaw.yaml";
 
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
-    private Path directory = Path.of("");
+    private @Nullable Path directory;
 
     @Option(names = "-f", paramLabel = "FILE", description = "the job file (default: DIR/thaw.yaml if it is there)")
     private @Nullable Path file;
@@ -90,6 +91,12 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "--accel", paramLabel = "auto|kvm|tcg", description = "what runs the guest (default: auto)")
     private String accelerator = "auto";
 
+    @Option(
+            names = "--from",
+            paramLabel = "JOB_ID|URL|FILE",
+            description = "run a job again as its record has it, or say what differs")
+    private @Nullable String from;
+
     @Option(names = "--user", paramLabel = "build|root", description = "whom steps run as (default: build)")
     private @Nullable String user;
 
@@ -123,22 +130,80 @@ final class ExecCommand implements Callable<Integer> {
     }
 
     private JobResult run(JobId id) throws RunnerException, InterruptedException {
+        if (from != null) {
+            return again(id, from);
+        }
         JobSpec spec = spec();
+        Path workspace = workspace(Path.of(""));
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
-            Engine engine = engines.get();
-            engine.jobs().reap();
-            Templates.Ready ready = engine.templates().ready(spec.template(), spec.resources(), accelerator, console);
-            var streams = new JobStreams(
-                    interactive ? System.in : null,
-                    OutputSink.to(new FileOutputStream(FileDescriptor.out)),
-                    OutputSink.to(new FileOutputStream(FileDescriptor.err)));
-            return engine.execution()
-                    .run(new JobRequest(id, spec, ready.template(), Optional.of(workspace()), streams));
+            Engine engine = engine();
+            return run(engine, id, spec, template(engine, spec, accelerator), workspace);
         }
     }
 
-    private Path workspace() throws RunnerException {
-        Path absolute = directory.toAbsolutePath().normalize();
+    private JobResult again(JobId id, String word) throws RunnerException, InterruptedException {
+        checkNothingBesidesFrom();
+        try (Cancellation cancellation = Cancellation.ofThisThread()) {
+            Engine engine = engine();
+            ReplayRecord record = engine.replays().find(word);
+            Path workspace = workspace(Replays.directory(record));
+            Template template = template(engine, record.spec(), record.machine().accelerator());
+            Replays.checkSame(record, template, workspace);
+            return run(engine, id, record.spec(), template, workspace);
+        }
+    }
+
+    /** What runs is in the record; a word that would change it is a contradiction. */
+    private void checkNothingBesidesFrom() throws RunnerException {
+        boolean more = file != null
+                || template != null
+                || cpus != null
+                || memory != null
+                || disk != null
+                || !environmentWords.isEmpty()
+                || environmentFile != null
+                || timeout != null
+                || user != null
+                || !accelerator.equals("auto")
+                || !command.isEmpty();
+        if (more) {
+            throw new RunnerException(
+                    Fault.USAGE,
+                    "--from runs a job as it was; besides it only -C, -i, --timings and --json make sense");
+        }
+    }
+
+    private Engine engine() throws RunnerException, InterruptedException {
+        Engine engine = engines.get();
+        engine.jobs().reap();
+        return engine;
+    }
+
+    private Template template(Engine engine, JobSpec spec, String wanted) throws RunnerException, InterruptedException {
+        return engine.templates()
+                .ready(spec.template(), spec.resources(), wanted, console)
+                .template();
+    }
+
+    private JobResult run(Engine engine, JobId id, JobSpec spec, Template warm, Path workspace) throws RunnerException {
+        ReplayRecord record = engine.replays().begin(id, spec, workspace, warm);
+        var streams = new JobStreams(
+                interactive ? System.in : null,
+                OutputSink.to(new FileOutputStream(FileDescriptor.out)),
+                OutputSink.to(new FileOutputStream(FileDescriptor.err)));
+        try {
+            JobResult result = engine.execution().run(new JobRequest(id, spec, warm, Optional.of(workspace), streams));
+            engine.replays().end(record, result);
+            return result;
+        } catch (RunnerException e) {
+            engine.replays().endWithFault(record);
+            throw e;
+        }
+    }
+
+    private Path workspace(Path absent) throws RunnerException {
+        Path absolute =
+                (directory == null ? absent : directory).toAbsolutePath().normalize();
         if (!Files.isDirectory(absolute)) {
             throw new RunnerException(Fault.WORKSPACE, absolute + " is not a directory; name one with -C DIR");
         }
@@ -149,7 +214,7 @@ final class ExecCommand implements Callable<Integer> {
         if (!List.of("auto", "kvm", "tcg").contains(accelerator)) {
             throw new RunnerException(Fault.USAGE, "--accel must be auto, kvm or tcg, got: " + accelerator);
         }
-        Path workspace = workspace();
+        Path workspace = workspace(Path.of(""));
         JobSpec spec = JobFiles.read(file == null ? workspace.resolve(FILE) : file, file != null);
         try {
             spec = overridden(spec);
@@ -194,11 +259,12 @@ final class ExecCommand implements Callable<Integer> {
             console.say("cancelled; the guest was destroyed");
         } else if (console.terminal() && !json) {
             console.say(String.format(
-                    "%s in %.1f s; its machine was ready after %.2f s (%s) and is gone",
+                    "%s in %.1f s; its machine was ready after %.2f s (%s) and is gone; again: runner exec --from %s",
                     result.outcome().exitCode() == ExitCode.OK.code() ? "green" : "red",
                     result.timings().at(Phase.DISCARDED).orElse(0) / 1000,
                     result.timings().at(Phase.IDENTITY).orElse(0) / 1000,
-                    result.accelerator()));
+                    result.accelerator(),
+                    result.id()));
         }
     }
 }

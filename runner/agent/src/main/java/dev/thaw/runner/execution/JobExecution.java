@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One job: lease → guest → workspace → steps → discard, as one block. */
 public final class JobExecution {
@@ -48,8 +49,9 @@ public final class JobExecution {
         Stopwatch stopwatch = Stopwatch.start();
         Deadline deadline = Deadline.in(request.spec().timeout());
         JobOutcome outcome;
-        try {
-            outcome = run(request, deadline, stopwatch);
+        WorkspaceFeed feed = request.workspace().map(WorkspaceFeed::new).orElse(null);
+        try (feed) {
+            outcome = run(request, feed, deadline, stopwatch);
         } catch (InterruptedException e) {
             outcome = new JobOutcome.Cancelled();
         } catch (RunnerException e) {
@@ -60,15 +62,20 @@ public final class JobExecution {
         }
         stopwatch.mark(Phase.DISCARDED);
         Template template = request.template();
-        return new JobResult(request.id(), outcome, stopwatch.timings(), template.key(), template.accelerator());
+        return new JobResult(
+                request.id(),
+                outcome,
+                stopwatch.timings(),
+                template.key(),
+                template.accelerator(),
+                feed == null ? Optional.empty() : feed.sha256());
     }
 
-    private JobOutcome run(JobRequest request, Deadline deadline, Stopwatch stopwatch)
+    private JobOutcome run(JobRequest request, @Nullable WorkspaceFeed feed, Deadline deadline, Stopwatch stopwatch)
             throws RunnerException, InterruptedException {
         Template template = request.template();
         long disk = disk(request.spec(), template);
         try (Lease lease = admission.lease(template.size().memory());
-                WorkspaceFeed feed = request.workspace().map(WorkspaceFeed::new).orElse(null);
                 Guest guest = guests.claim(request.id(), template, disk, deadline, stopwatch)) {
             try {
                 if (disk > template.diskBytes()) {
@@ -122,12 +129,7 @@ public final class JobExecution {
 
     /** Runs something of the runner's own in the guest, which has to succeed. */
     private static void housekeep(
-            Guest guest,
-            List<String> argv,
-            String user,
-            @org.jspecify.annotations.Nullable WorkspaceFeed feed,
-            Deadline deadline,
-            String what)
+            Guest guest, List<String> argv, String user, @Nullable WorkspaceFeed feed, Deadline deadline, String what)
             throws RunnerException, InterruptedException {
         var errors = new ByteArrayOutputStream();
         var stdio = new Stdio(feed == null ? null : feed.archive(), OutputSink.DISCARD, OutputSink.to(errors));

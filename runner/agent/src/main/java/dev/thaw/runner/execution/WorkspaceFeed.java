@@ -2,11 +2,12 @@ package dev.thaw.runner.execution;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.workspace.DigestingOutput;
 import dev.thaw.runner.workspace.WorkspacePacker;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -18,7 +19,7 @@ final class WorkspaceFeed implements AutoCloseable {
     private static final int CAPACITY = 4 << 20;
 
     private final BoundedPipe pipe = new BoundedPipe(CAPACITY);
-    private final CompletableFuture<Void> packed = new CompletableFuture<>();
+    private final CompletableFuture<String> packed = new CompletableFuture<>();
     private final Thread packer;
 
     WorkspaceFeed(Path directory) {
@@ -28,9 +29,9 @@ final class WorkspaceFeed implements AutoCloseable {
     }
 
     private void pack(Path directory) {
-        try (OutputStream out = pipe.output()) {
+        try (var out = new DigestingOutput(pipe.output())) {
             new WorkspacePacker().pack(directory, out);
-            packed.complete(null);
+            packed.complete(out.sha256());
         } catch (IOException e) {
             fail(new RunnerException(Fault.WORKSPACE, "cannot pack " + directory + ": " + e.getMessage(), e));
         } catch (RunnerException | RuntimeException e) {
@@ -61,6 +62,11 @@ final class WorkspaceFeed implements AutoCloseable {
             }
             throw new IllegalStateException("packing the workspace", e.getCause());
         }
+    }
+
+    /** Digest of the archive; empty while it is not packed to its end. */
+    Optional<String> sha256() {
+        return packed.isCompletedExceptionally() ? Optional.empty() : Optional.ofNullable(packed.getNow(null));
     }
 
     @Override

@@ -48,7 +48,7 @@ public record ReplayRecord(
     public List<String> differences(Machine now, String sha256) {
         var lines = new ArrayList<>(machine.differences(now));
         if (workspaceSha256.isEmpty()) {
-            lines.add("workspace: the job ended before it was packed, so there is nothing to compare with");
+            lines.add("workspace: the record has no digest of it, since it was not packed to its end");
         } else if (!workspaceSha256.get().equals(sha256)) {
             lines.add("workspace: digest " + workspaceSha256.get() + " then, " + sha256 + " now");
         }

@@ -95,7 +95,7 @@ class ReplayRecordsTest {
         assertThat(packed.differences(other, "ee"))
                 .containsExactly("template qemu: 7.2.22 then, 10.0.2 now", "workspace: digest dd then, ee now");
         assertThat(RECORD.differences(MACHINE, "dd"))
-                .containsExactly("workspace: the job ended before it was packed, so there is nothing to compare with");
+                .containsExactly("workspace: the record has no digest of it, since it was not packed to its end");
     }
 
     @Test

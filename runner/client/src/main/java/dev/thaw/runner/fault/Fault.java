@@ -20,6 +20,8 @@ public enum Fault {
     GUEST_LOST("guest lost", true),
     /** The working directory could not be packed. */
     WORKSPACE("workspace", false),
+    /** A job cannot be run again as it was. */
+    REPLAY("replay", false),
     /** A deadline of the runner's own work passed. */
     DEADLINE("deadline", true);
 

@@ -1,4 +1,16 @@
 package dev.thaw.runner.job;
 
-/** How a job ended, and on what: the template's key and the accelerator belong to every record of it. */
-public record JobResult(JobId id, JobOutcome outcome, Timings timings, String templateKey, String accelerator) {}
+import java.util.Optional;
+
+/**
+ * How a job ended, and on what: the template's key and the accelerator belong to every record of it.
+ *
+ * @param workspaceSha256 digest of the archive the guest was given; empty if there was none, or not all of it
+ */
+public record JobResult(
+        JobId id,
+        JobOutcome outcome,
+        Timings timings,
+        String templateKey,
+        String accelerator,
+        Optional<String> workspaceSha256) {}

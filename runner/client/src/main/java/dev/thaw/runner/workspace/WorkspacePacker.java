@@ -39,6 +39,20 @@ public final class WorkspacePacker {
         return new TreePacker(new TarWriter(out)).pack(root, selection(root));
     }
 
+    /**
+     * The SHA-256 of the archive that {@link #pack} would write now, in hexadecimal digits.
+     *
+     * @throws RunnerException like {@link #pack}
+     */
+    public String digest(Path directory) throws RunnerException {
+        try (var out = new DigestingOutput(OutputStream.nullOutputStream())) {
+            pack(directory, out);
+            return out.sha256();
+        } catch (IOException e) {
+            throw new AssertionError("nobody refuses these bytes", e);
+        }
+    }
+
     private static Path existing(Path directory) throws RunnerException {
         if (!Files.exists(directory)) {
             throw new RunnerException(Fault.WORKSPACE, "working directory " + directory + " does not exist");

@@ -1,0 +1,109 @@
+package dev.thaw.runner.cli;
+
+import dev.thaw.runner.client.Download;
+import dev.thaw.runner.fault.Fault;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobResult;
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.records.Machine;
+import dev.thaw.runner.records.ReplayRecord;
+import dev.thaw.runner.records.ReplayRecord.Ending;
+import dev.thaw.runner.records.ReplayRecords;
+import dev.thaw.runner.records.Source;
+import dev.thaw.runner.template.Template;
+import dev.thaw.runner.workspace.WorkspacePacker;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The records that runs leave, and what a record says about a run of today. */
+public final class Replays {
+    private static final int LARGEST = 4 << 20;
+
+    private final ReplayRecords records;
+
+    /** Over the records of this host. */
+    public Replays(ReplayRecords records) {
+        this.records = records;
+    }
+
+    /** The record that a word names: an address, a file, or one of this host's jobs. */
+    ReplayRecord find(String word) throws RunnerException, InterruptedException {
+        if (word.startsWith("http://") || word.startsWith("https://")) {
+            return downloaded(word);
+        }
+        if (Files.exists(Path.of(word))) {
+            return ReplayRecords.read(Path.of(word));
+        }
+        try {
+            return records.find(new JobId(word));
+        } catch (IllegalArgumentException e) {
+            throw new RunnerException(
+                    Fault.USAGE, "--from takes the id of a job, an address or a file; there is no file " + word, e);
+        }
+    }
+
+    private static ReplayRecord downloaded(String address) throws RunnerException, InterruptedException {
+        try {
+            return ReplayRecords.parse(new ByteArrayInputStream(Download.get(address, LARGEST)), address);
+        } catch (IOException e) {
+            throw new AssertionError("bytes in memory can be read", e);
+        }
+    }
+
+    /** Where the record's workspace was; {@code -C} says so when it is elsewhere now. */
+    static Path directory(ReplayRecord record) {
+        if (record.source() instanceof Source.Directory source) {
+            return source.path();
+        }
+        throw new AssertionError(record.source());
+    }
+
+    /** Throws with all that is not as it was, if anything is not. */
+    static void checkSame(ReplayRecord then, Template template, Path workspace) throws RunnerException {
+        List<String> differences = then.differences(machine(template), new WorkspacePacker().digest(workspace));
+        if (!differences.isEmpty()) {
+            throw new RunnerException(
+                    Fault.REPLAY,
+                    "job " + then.id() + " cannot be run again as it was: " + String.join("; ", differences));
+        }
+    }
+
+    /** Writes down what is about to run; before it does, so that a runner that is killed leaves it too. */
+    ReplayRecord begin(JobId id, JobSpec spec, Path workspace, Template template) throws RunnerException {
+        var record = new ReplayRecord(
+                id,
+                Instant.now(),
+                spec,
+                new Source.Directory(workspace),
+                machine(template),
+                Optional.empty(),
+                Optional.empty());
+        records.write(record);
+        return record;
+    }
+
+    void end(ReplayRecord record, JobResult result) throws RunnerException {
+        var ending = new Ending(result.outcome().word(), result.outcome().exitCode());
+        records.write(record.ended(result.workspaceSha256(), ending));
+        records.prune();
+    }
+
+    void endWithFault(ReplayRecord record) throws RunnerException {
+        records.write(record.ended(Optional.empty(), new Ending("fault", 125)));
+    }
+
+    private static Machine machine(Template template) {
+        return new Machine(
+                template.key(),
+                template.accelerator(),
+                template.size().cpus(),
+                template.size().memory().bytes(),
+                template.inputs());
+    }
+}
