@@ -89,7 +89,7 @@ public final class JobExecution {
                 stopwatch.mark(Phase.EXITED);
                 return outcome;
             } catch (RunnerException e) {
-                throw explained(e, guest);
+                throw guest.vm().explained(e);
             }
         }
     }
@@ -192,13 +192,5 @@ public final class JobExecution {
         environment.put("THAW_JOB_ID", request.id().value());
         environment.putAll(request.spec().env());
         return environment;
-    }
-
-    /** A guest that went away says why on its console, if anywhere. */
-    private static RunnerException explained(RunnerException e, Guest guest) {
-        String console = guest.vm().consoleTail();
-        return e.fault() != Fault.GUEST_LOST || console.isEmpty()
-                ? e
-                : new RunnerException(e.fault(), e.getMessage() + "; its console ends with: " + console, e);
     }
 }

@@ -46,7 +46,10 @@ public final class FileLease implements AutoCloseable {
             }
             return new FileLease(channel);
         } catch (IOException e) {
-            throw new RunnerException(Fault.HOST, "cannot lock " + file + ": " + e.getMessage(), e);
+            throw new RunnerException(
+                    JobDirectories.diskFull(e) ? Fault.NO_SPACE : Fault.HOST,
+                    "cannot lock " + file + ": " + e.getMessage(),
+                    e);
         }
     }
 

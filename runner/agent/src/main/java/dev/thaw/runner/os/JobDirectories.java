@@ -64,6 +64,25 @@ public final class JobDirectories {
         }
     }
 
+    /**
+     * Refuses long work that would end on a full disk, before it begins.
+     *
+     * @throws RunnerException {@code NO_SPACE} with what is wanted and what is there
+     */
+    public void requireRoom(long bytes, String what) throws RunnerException {
+        try {
+            long left = Files.getFileStore(jobs).getUsableSpace();
+            if (left < bytes) {
+                throw new RunnerException(
+                        Fault.NO_SPACE,
+                        what + " takes " + (bytes >> 20) + " MiB of disk or more in " + jobs + ", the host has "
+                                + (left >> 20) + " MiB left; free some, or set RUNNER_HOME to another disk");
+            }
+        } catch (IOException e) {
+            throw new RunnerException(Fault.HOST, "cannot look at " + jobs + ": " + e.getMessage(), e);
+        }
+    }
+
     /** Whether an I/O error says that the disk is full; the JDK has no exception of its own for it. */
     public static boolean diskFull(IOException e) {
         String message = e.getMessage();

@@ -39,7 +39,7 @@ public record RunnerHome(Path root, Path runtime) {
                     runtime, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         } catch (IOException e) {
             throw new RunnerException(
-                    Fault.HOST,
+                    JobDirectories.diskFull(e) ? Fault.NO_SPACE : Fault.HOST,
                     "cannot make the runner's directories below " + root + " and " + runtime + " (" + reason(e)
                             + "); set RUNNER_HOME to a directory that can be written",
                     e);

@@ -2,6 +2,8 @@ package dev.thaw.runner.template;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.os.HostUsers;
+import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.os.RunnerHome;
 import java.io.IOException;
@@ -13,6 +15,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,6 +25,8 @@ import java.util.stream.Stream;
  * with a dot, so that no reader takes them for published.
  */
 public final class TemplateStore {
+    private static final int PUBLISHED_MODE = 0444;
+
     private final Path templates;
     private final Path images;
 
@@ -54,7 +60,7 @@ public final class TemplateStore {
             Path published = move(staged.directory(), images.resolve(staged.inputs()));
             return ManifestFile.readImage(published);
         } catch (IOException e) {
-            throw new RunnerException(Fault.BUILD, "cannot publish the image: " + e.getMessage(), e);
+            throw unpublished("image", e);
         }
     }
 
@@ -69,7 +75,7 @@ public final class TemplateStore {
             var stamps = new LinkedHashMap<String, FileStamp>();
             for (String name : Template.FILES) {
                 Path file = staged.file(name);
-                Files.setAttribute(file, "unix:mode", 0444);
+                Files.setAttribute(file, "unix:mode", PUBLISHED_MODE);
                 stamps.put(name, FileStamp.of(file));
             }
             Template stamped = new Template(
@@ -87,8 +93,15 @@ public final class TemplateStore {
             ManifestFile.write(stamped, staged.directory());
             return ManifestFile.readTemplate(move(staged.directory(), templates.resolve(staged.key())));
         } catch (IOException e) {
-            throw new RunnerException(Fault.BUILD, "cannot publish the template: " + e.getMessage(), e);
+            throw unpublished("template", e);
         }
+    }
+
+    private static RunnerException unpublished(String what, IOException e) {
+        return new RunnerException(
+                JobDirectories.diskFull(e) ? Fault.NO_SPACE : Fault.BUILD,
+                "cannot publish the " + what + ": " + e.getMessage(),
+                e);
     }
 
     private static Path move(Path staged, Path published) throws IOException {
@@ -107,7 +120,8 @@ public final class TemplateStore {
     /**
      * The template of a key, safe to start from.
      *
-     * @throws RunnerException {@code TEMPLATE_DAMAGED} if a file is missing, truncated or altered
+     * @throws RunnerException {@code TEMPLATE_DAMAGED} if a file is missing, truncated, altered or open to others, or
+     *     the manifest is another template's
      */
     public Optional<Template> find(String key) throws RunnerException {
         Path directory = templates.resolve(key);
@@ -115,8 +129,25 @@ public final class TemplateStore {
             return Optional.empty();
         }
         Template template = ManifestFile.readTemplate(directory);
+        checkKey(template, directory);
         verify(template);
         return Optional.of(template);
+    }
+
+    /** A manifest tells which machine to start; one whose inputs do not give its key is not the one published here. */
+    private static void checkKey(Template template, Path directory) throws RunnerException {
+        var inputs = new LinkedHashMap<String, String>();
+        TemplateKey.NAMES.stream()
+                .filter(template.inputs()::containsKey)
+                .forEach(name -> inputs.put(name, template.inputs().getOrDefault(name, "")));
+        boolean whole = inputs.size() == TemplateKey.NAMES.size()
+                && inputs.size() == template.inputs().size();
+        if (!whole
+                || !template.key().equals(directory.getFileName().toString())
+                || !new TemplateKey(inputs).digest().equals(template.key())
+                || !String.join(" ", template.machine()).equals(inputs.get("machine"))) {
+            throw damaged(template, ManifestFile.NAME, "is another template's");
+        }
     }
 
     /** Whether there is a template of this key, sound or not. */
@@ -130,6 +161,7 @@ public final class TemplateStore {
             FileStamp stamp = template.files().get(name);
             Path file = template.file(name);
             try {
+                checkAccess(template, name);
                 if (stamp == null || !(stamp.untouched(file) || stamp.sameContent(file))) {
                     throw damaged(template, name, "is not what was published");
                 }
@@ -138,6 +170,19 @@ public final class TemplateStore {
             } catch (IOException e) {
                 throw damaged(template, name, "cannot be read (" + e.getMessage() + ")");
             }
+        }
+    }
+
+    /** What others may write is nobody's to trust, and what guests may not read cannot start. */
+    private void checkAccess(Template template, String name) throws IOException, RunnerException {
+        Map<String, Object> attributes = Files.readAttributes(template.file(name), "unix:mode,uid");
+        int mode = (int) Objects.requireNonNull(attributes.get("mode")) & 0777;
+        int owner = (int) Objects.requireNonNull(attributes.get("uid"));
+        if (mode != PUBLISHED_MODE) {
+            throw damaged(template, name, String.format("has mode %04o and not %04o", mode, PUBLISHED_MODE));
+        }
+        if (owner != 0 && owner != HostUsers.ownerOf(templates)) {
+            throw damaged(template, name, "belongs to user " + owner + ", who does not own the templates");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.thaw.runner.vm;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.os.RunnerHome;
 import dev.thaw.runner.os.Subprocess;
 import java.io.IOException;
@@ -46,7 +47,10 @@ public record HostCpu(String model, String microcode, long tscKhz) {
             }
             return new HostCpu(cpu.model(), cpu.microcode(), rate);
         } catch (IOException | NumberFormatException e) {
-            throw new RunnerException(Fault.HOST, "cannot find out about the processor: " + e.getMessage(), e);
+            throw new RunnerException(
+                    e instanceof IOException io && JobDirectories.diskFull(io) ? Fault.NO_SPACE : Fault.HOST,
+                    "cannot find out about the processor: " + e.getMessage(),
+                    e);
         }
     }
 
@@ -58,7 +62,8 @@ public record HostCpu(String model, String microcode, long tscKhz) {
             var output = compiled.exitCode() == 0 ? subprocess.run(List.of(program.toString()), LIMIT) : compiled;
             if (output.exitCode() != 0) {
                 throw new RunnerException(
-                        Fault.HOST, "cannot measure the time stamp counter with " + source + ": " + output.lastLine());
+                        output.stderr().contains("No space left") ? Fault.NO_SPACE : Fault.HOST,
+                        "cannot measure the time stamp counter with " + source + ": " + output.lastLine());
             }
             return Math.round(Long.parseLong(output.stdout().strip()) / 1000.0) * 1000;
         } finally {

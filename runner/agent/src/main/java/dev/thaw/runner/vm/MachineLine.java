@@ -107,12 +107,15 @@ public final class MachineLine {
         return List.of("-object", "memory-backend-file,id=mem,mem-" + how + ",size=" + size.mebibytes());
     }
 
-    /** No flush ever reaches the host's disk: the overlay is worth nothing once its guest is gone. */
+    /**
+     * No flush ever reaches the host's disk: the overlay is worth nothing once its guest is gone. An error of the host's
+     * disk stops the machine and is ours to tell: the guest would take it for one of its own, and so would its build.
+     */
     private static List<String> drive(String format, String name) {
         return List.of(
                 "-drive",
                 "id=" + DISK + ",if=none,format=" + format + ",file=" + Cage.JOB + "/" + name
-                        + ",cache=unsafe,discard=unmap,detect-zeroes=unmap");
+                        + ",cache=unsafe,discard=unmap,detect-zeroes=unmap,werror=stop,rerror=stop");
     }
 
     private static List<String> kernel(Image image, String arguments) {

@@ -3,6 +3,7 @@ package dev.thaw.runner.vm;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Deadline;
+import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.os.ProcessStamp;
 import java.io.IOException;
@@ -30,6 +31,8 @@ public final class MicroVm implements AutoCloseable {
         this.process = process;
         this.qmp = qmp;
         this.console = console;
+        // A machine whose disk has failed would wait, or go on with half its data: it ends, and explained() says why.
+        var unused = qmp.diskError().thenRun(() -> process.toHandle().destroyForcibly());
     }
 
     /** The socket whose other end is guestd's port. Takes one connection at a time. */
@@ -98,7 +101,10 @@ public final class MicroVm implements AutoCloseable {
                 file.force(true);
             }
         } catch (IOException e) {
-            throw new RunnerException(Fault.BUILD, "cannot save the template's state: " + e.getMessage(), e);
+            throw new RunnerException(
+                    JobDirectories.diskFull(e) ? Fault.NO_SPACE : Fault.BUILD,
+                    "cannot save the template's state: " + e.getMessage(),
+                    e);
         }
         qmp.awaitMigration(deadline);
     }
@@ -106,6 +112,31 @@ public final class MicroVm implements AutoCloseable {
     /** The end of what the guest's kernel said, for a fault's message. */
     public String consoleTail() {
         return console.lastLines(3);
+    }
+
+    /**
+     * The fault behind a fault: that the host's disk failed the guest, if it did, which looks like a lost guest; else
+     * the same with the end of the console, where a lost guest says why if anywhere.
+     */
+    public RunnerException explained(RunnerException e) {
+        String error = qmp.diskError().getNow("");
+        if (error.equals(Qmp.NO_SPACE)) {
+            return new RunnerException(
+                    Fault.NO_SPACE,
+                    "the host's disk became full while the guest wrote to its own, in "
+                            + job.path().getParent() + "; free some, see: runner gc",
+                    e);
+        }
+        if (!error.isEmpty()) {
+            return new RunnerException(
+                    Fault.HOST,
+                    "the host's disk failed the guest in " + job.path().getParent() + ": " + error,
+                    e);
+        }
+        String tail = consoleTail();
+        return e.fault() != Fault.GUEST_LOST || tail.isEmpty()
+                ? e
+                : new RunnerException(e.fault(), e.getMessage() + "; its console ends with: " + tail, e);
     }
 
     /** All that is kept of what the guest's kernel said. */

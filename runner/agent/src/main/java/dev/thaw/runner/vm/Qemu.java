@@ -2,6 +2,7 @@ package dev.thaw.runner.vm;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.os.RunnerHome;
 import dev.thaw.runner.os.Subprocess;
 import java.io.IOException;
@@ -51,7 +52,9 @@ public record Qemu(Path root, String version) {
                     Fault.HOST,
                     "no QEMU: " + program + " is not there; install it with: apt-get install qemu-system-x86");
         } catch (IOException e) {
-            throw new RunnerException(Fault.HOST, "cannot look at " + program + ": " + e.getMessage(), e);
+            throw JobDirectories.diskFull(e)
+                    ? new RunnerException(Fault.NO_SPACE, "cannot write to " + home.root() + ": " + e.getMessage(), e)
+                    : new RunnerException(Fault.HOST, "cannot look at " + program + ": " + e.getMessage(), e);
         }
     }
 

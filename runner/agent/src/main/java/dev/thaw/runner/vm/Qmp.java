@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -26,9 +27,13 @@ import java.util.concurrent.TimeUnit;
 final class Qmp implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
+    /** What {@link #diskError} says of a full disk. */
+    static final String NO_SPACE = "no space left";
+
     private final SocketChannel channel;
     private final BlockingQueue<JsonNode> replies = new LinkedBlockingQueue<>();
     private final BlockingQueue<JsonNode> migration = new LinkedBlockingQueue<>();
+    private final CompletableFuture<String> diskError = new CompletableFuture<>();
 
     private Qmp(SocketChannel channel) {
         this.channel = channel;
@@ -52,8 +57,8 @@ final class Qmp implements AutoCloseable {
                 JsonNode message = JSON.readTree(line);
                 if (!message.has("event")) {
                     replies.add(message);
-                } else if (message.path("event").asText().equals("MIGRATION")) {
-                    migration.add(message.path("data").path("status"));
+                } else {
+                    happened(message.path("event").asText(), message.path("data"));
                 }
             }
         } catch (IOException e) {
@@ -63,6 +68,25 @@ final class Qmp implements AutoCloseable {
             replies.add(MissingNode.getInstance());
             migration.add(MissingNode.getInstance());
         }
+    }
+
+    private void happened(String event, JsonNode data) {
+        if (event.equals("MIGRATION")) {
+            migration.add(data.path("status"));
+        } else if (event.equals("BLOCK_IO_ERROR")) {
+            diskError.complete(
+                    data.path("nospace").asBoolean()
+                            ? NO_SPACE
+                            : data.path("reason").asText("unknown"));
+        }
+    }
+
+    /**
+     * Completed with what the host's file system said, {@link #NO_SPACE} or else, when it first refuses what the guest
+     * reads or writes. QEMU stops the machine on a full disk: nobody hears of it in another way.
+     */
+    CompletableFuture<String> diskError() {
+        return diskError;
     }
 
     /**

@@ -29,6 +29,8 @@ public final class ImageBuilder {
     private static final Duration LIMIT = Duration.ofMinutes(40);
     private static final Pattern PART =
             Pattern.compile("I: ((?:running|downloading|extracting|installing|creating) .*[^.])\\.*");
+    /** Packages, root file system and archives of a small image; a large one takes twice that. */
+    private static final long LEAST_ROOM = 2L << 30;
 
     private final TemplateStore store;
     private final JobDirectories jobs;
@@ -69,6 +71,7 @@ public final class ImageBuilder {
 
     private Image build(Recipe recipe, String inputs, Progress progress) throws RunnerException, InterruptedException {
         requirePrograms();
+        jobs.requireRoom(LEAST_ROOM, "building image " + recipe.name());
         try (JobDirectory job = jobs.create(JobId.random().value())) {
             Path out = Files.createDirectory(job.path().resolve("out"));
             int steps = 4 + recipe.images().size();

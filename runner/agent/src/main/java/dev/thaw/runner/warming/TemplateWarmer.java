@@ -38,6 +38,9 @@ public final class TemplateWarmer {
 
     private static final Duration WARM_LIMIT = Duration.ofMinutes(15);
     private static final int BOOTS = 2;
+    /** Beside the memory file: the disk, a copy of the image's, and what is written to it. */
+    private static final long MORE_THAN_MEMORY = 1L << 30;
+
     private static final int STEPS = 6;
     private static final String TRIM = "sync; echo 3 > /proc/sys/vm/drop_caches";
 
@@ -72,6 +75,7 @@ public final class TemplateWarmer {
     public Template warm(
             Recipe recipe, Image image, Size size, Accelerator accelerator, TemplateKey key, Progress progress)
             throws RunnerException, InterruptedException {
+        jobs.requireRoom(size.memory().bytes() + MORE_THAN_MEMORY, "warming template " + recipe.name());
         for (int attempt = 1; ; attempt++) {
             try (JobDirectory job = jobs.create(JobId.random().value())) {
                 return warm(recipe, image, size, accelerator, key, progress, job);
@@ -122,7 +126,8 @@ public final class TemplateWarmer {
                 progress.step(5, STEPS, "taking the snapshot");
                 session.freeze(nonce, Deadline.in(Duration.ofSeconds(30)));
             } catch (RunnerException e) {
-                throw new RunnerException(e.fault(), e.getMessage() + console(vm), e);
+                RunnerException why = vm.explained(e);
+                throw why == e ? new RunnerException(e.fault(), e.getMessage() + console(vm), e) : why;
             }
             vm.pause(Deadline.in(Duration.ofSeconds(30)));
             vm.saveState(Template.STATE, Deadline.in(Duration.ofMinutes(2)));
@@ -144,7 +149,7 @@ public final class TemplateWarmer {
                 Map.of()));
     }
 
-    private static GuestSession boot(MicroVm vm) throws BootFailed, InterruptedException {
+    private static GuestSession boot(MicroVm vm) throws BootFailed, RunnerException, InterruptedException {
         Deadline deadline = Deadline.in(BOOT_LIMIT);
         try {
             GuestSession session = GuestSession.open(vm.guestSocket(), deadline);
@@ -156,6 +161,10 @@ public final class TemplateWarmer {
                 throw e;
             }
         } catch (RunnerException e) {
+            RunnerException why = vm.explained(e);
+            if (why.fault() == Fault.NO_SPACE) {
+                throw why;
+            }
             throw new BootFailed(
                     new RunnerException(Fault.BUILD, "the guest did not boot: " + e.getMessage() + console(vm), e));
         }

@@ -12,13 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TemplateStoreTest {
-    private static final String KEY = "0123456789abcdef";
+    private static final Map<String, String> INPUTS = inputs();
+    private static final String KEY = new TemplateKey(INPUTS).digest();
+    private static final String SHORT = TemplateKey.shortened(KEY);
 
     private final Path templates;
     private final TemplateStore store;
@@ -27,6 +30,14 @@ class TemplateStoreTest {
         templates = Files.createDirectory(directory.resolve("templates"));
         Files.createDirectory(directory.resolve("images"));
         store = new TemplateStore(new RunnerHome(directory, directory));
+    }
+
+    private static Map<String, String> inputs() {
+        var inputs = new LinkedHashMap<String, String>();
+        TemplateKey.NAMES.forEach(name -> inputs.put(name, "some"));
+        inputs.put("accelerator", "tcg");
+        inputs.put("machine", "qemu -M microvm");
+        return inputs;
     }
 
     private Template staged(String content) throws IOException {
@@ -40,8 +51,8 @@ class TemplateStoreTest {
                 "docker",
                 new Size(2, ByteSize.parse("2GiB")),
                 Instant.EPOCH,
-                Map.of("accelerator", "tcg"),
-                List.of("qemu"),
+                INPUTS,
+                List.of("qemu", "-M", "microvm"),
                 "nonce",
                 1 << 20,
                 7,
@@ -64,15 +75,15 @@ class TemplateStoreTest {
         assertThat(store.find(KEY)).contains(published);
         assertThat(store.list()).containsExactly(published);
         assertThat(store.matching("docker")).containsExactly(published);
-        assertThat(store.matching("0123")).containsExactly(published);
-        assertThat(store.matching("012")).isEmpty();
+        assertThat(store.matching(KEY.substring(0, 4))).containsExactly(published);
+        assertThat(store.matching(KEY.substring(0, 3))).isEmpty();
         assertThat(published.files()).containsOnlyKeys(Template.FILES);
     }
 
     @Test
     void aTruncatedFileIsDamage() throws Exception {
         Files.writeString(store.publish(staged("a")).file(Template.MEMORY), "");
-        isDamaged("file memory of template docker (0123456789ab) is not what was published");
+        isDamaged("file memory of template docker (" + SHORT + ") is not what was published");
     }
 
     @Test
@@ -81,13 +92,46 @@ class TemplateStoreTest {
         var modified = Files.getLastModifiedTime(disk);
         Files.writeString(disk, "b of " + Template.DISK);
         Files.setLastModifiedTime(disk, modified);
-        isDamaged("file disk.raw of template docker (0123456789ab) is not what was published");
+        isDamaged("file disk.raw of template docker (" + SHORT + ") is not what was published");
     }
 
     @Test
     void aMissingFileIsDamage() throws Exception {
         Files.delete(store.publish(staged("a")).file(Template.STATE));
-        isDamaged("file state of template docker (0123456789ab) is missing");
+        isDamaged("file state of template docker (" + SHORT + ") is missing");
+    }
+
+    @Test
+    void aFileThatOthersMayWriteOrGuestsMayNotReadIsDamage() throws Exception {
+        Path memory = store.publish(staged("a")).file(Template.MEMORY);
+        Files.setAttribute(memory, "unix:mode", 0666);
+        isDamaged("file memory of template docker (" + SHORT + ") has mode 0666 and not 0444");
+        Files.setAttribute(memory, "unix:mode", 0400);
+        isDamaged("file memory of template docker (" + SHORT + ") has mode 0400 and not 0444");
+        // The control: the mode back, and nothing else, makes it sound.
+        Files.setAttribute(memory, "unix:mode", 0444);
+        assertThat(store.find(KEY)).isPresent();
+    }
+
+    @Test
+    void theManifestOfAnotherQemuOrMachineIsDamage() throws Exception {
+        Path manifest = store.publish(staged("a")).directory().resolve("manifest.json");
+        String published = Files.readString(manifest);
+        for (String[] change : new String[][] {
+            {"\"qemu\" : \"some\"", "\"qemu\" : \"another\""},
+            {"\"-M\", \"microvm\"", "\"-M\", \"q35\""},
+            {"\"key\" : \"" + KEY, "\"key\" : \"" + KEY.replace(KEY.charAt(0), 'x')},
+            {"\"cpus\" : \"some\",", ""},
+        }) {
+            String altered = published.replace(change[0], change[1]);
+            assertThat(altered).isNotEqualTo(published);
+            Files.writeString(manifest, altered);
+            isDamaged("file manifest.json of template docker ("
+                    + TemplateKey.shortened(change[0].contains("key") ? change[1].substring(9) : KEY)
+                    + ") is another template's");
+        }
+        Files.writeString(manifest, published);
+        assertThat(store.find(KEY)).isPresent();
     }
 
     @Test
