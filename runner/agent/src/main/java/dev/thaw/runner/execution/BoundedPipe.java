@@ -84,6 +84,9 @@ final class BoundedPipe {
     }
 
     private synchronized int take(byte[] bytes, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
         awaitChange(() -> written > read || ended);
         check();
         if (written == read) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.execution;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.vm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.warming;
+
+import org.jspecify.annotations.NullMarked;
