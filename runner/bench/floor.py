@@ -74,7 +74,7 @@ class Session:
 
     def __init__(self, port):
         self.port = port
-        preamble = b"THAW/1 %s\n" % secrets.token_hex(16).encode()
+        preamble = b"THAW/2 %s\n" % secrets.token_hex(16).encode()
         port.sendall(preamble)
         seen = b""
         while not seen.endswith(preamble):

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     struct json_object object;
     struct request request;
     char fault[REQUEST_FAULT];
-    int number;
+    struct control control;
     char *text = copy(bytes, count);
     if (json_read(text, count, &object) == NULL) {
         check_strings(&object);
@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     }
     free(text);
     text = copy(bytes, count);
-    if (request_read_signal(text, count, &number) && (number < 1 || number > 64))
+    if (request_read_control(text, count, &control) && (control.signal < 0 || control.signal > 64))
         abort();
     free(text);
     return 0;

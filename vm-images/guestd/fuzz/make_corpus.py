@@ -5,7 +5,7 @@ import pathlib
 import struct
 
 HERE = pathlib.Path(__file__).parent
-PREAMBLE = b"THAW/1 " + b"0123456789abcdef" * 2 + b"\n"
+PREAMBLE = b"THAW/2 " + b"0123456789abcdef" * 2 + b"\n"
 SYN, ACK, FIN, RST = 1, 2, 4, 8
 IDENTITY = {
     "op": "identity",
@@ -41,6 +41,9 @@ def execute(stream, name, **more):
 SESSIONS = {
     "identity-then-exec": opened(1, IDENTITY, FIN) + stdio(3, "e1", 0) + stdio(5, "e1", 1) + stdio(7, "e1", 2)
     + data(3, b"input" * 40, FIN) + execute(9, "e1", user="build") + data(9, b'{"signal":15}\n'),
+    "terminal": opened(1, IDENTITY, FIN) + stdio(3, "t", 0) + stdio(5, "t", 1) + data(3, b"typed\n\x03", FIN)
+    + execute(7, "t", rows=24, cols=80) + data(7, b'{"rows":50,"cols":132}\n'),
+    "terminal-refused": opened(1, WARMING, FIN) + stdio(3, "t", 2) + execute(5, "t", rows=24, cols=80),
     "warming-then-freeze": opened(1, WARMING, FIN) + opened(3, FREEZE, FIN),
     "freeze-then-new-session": opened(1, WARMING, FIN) + opened(3, FREEZE) + PREAMBLE + opened(1, IDENTITY, FIN),
     "dial": opened(1, WARMING, FIN) + opened(3, {"op": "dial", "unix": "/run/docker.sock"})
@@ -63,6 +66,9 @@ LINES = {
     "freeze": json.dumps(FREEZE),
     "exec": json.dumps({"op": "exec", "exec": "e1", "argv": ["make", "-j2", ""], "env": ["A=b", "PATH=/bin:/usr/bin"],
                         "cwd": "/workspace", "user": "build"}),
+    "exec-terminal": json.dumps({"op": "exec", "exec": "e1", "argv": ["bash"], "env": [], "cwd": "/", "rows": 24,
+                                 "cols": 80}),
+    "resize": '{"rows":50,"cols":132}',
     "stdio": '{"op":"stdio","exec":"e1","fd":2}',
     "dial-unix": '{"op":"dial","unix":"/run/docker.sock"}',
     "dial-tcp": ' { "op" : "dial" , "tcp" : "127.0.0.1:8080" } ',

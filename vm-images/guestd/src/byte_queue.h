@@ -2,7 +2,6 @@
 #ifndef THAW_BYTE_QUEUE_H
 #define THAW_BYTE_QUEUE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +16,6 @@ struct block {
 struct byte_queue {
     struct block *first, *last;
     size_t length;
-    bool keeps_block; /* an empty queue holds on to one block, for a queue that is never idle for long */
 };
 
 /* Contiguous room at the end, at least `wanted` (<= BYTE_QUEUE_BLOCK) bytes; `*room` says how much there is. */

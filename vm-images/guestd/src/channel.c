@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "conversation.h"
+#include "terminal.h"
 
 #define MOST_PER_READ 65536
 
@@ -83,6 +84,7 @@ static void on_data(void *owner, const uint8_t *bytes, size_t count)
         consumed(channel, count, true);
         return;
     }
+    channel->mid_line = bytes[count - 1] != '\n';
     size_t taken = 0;
     if (channel->waiting.length == 0 && channel->writable) {
         ssize_t written = write_some(channel, bytes, count);
@@ -97,10 +99,20 @@ static void on_data(void *owner, const uint8_t *bytes, size_t count)
     consumed(channel, taken, taken == count);
 }
 
+/* A terminal has no end of input but the one that is typed: on a line of its own, or once more to end that line. */
+static void type_end(struct channel *channel)
+{
+    uint8_t end = terminal_end_character(channel->watch.fd);
+    uint8_t typed[2] = {end, end};
+    byte_queue_append(&channel->waiting, typed, channel->mid_line ? 2 : 1);
+}
+
 static void on_finished(void *owner)
 {
     struct channel *channel = owner;
     channel->host_finished = true;
+    if (channel->kind == CHANNEL_TERMINAL && (channel->directions & CHANNEL_TO_GUEST))
+        type_end(channel);
     write_waiting(channel);
 }
 
@@ -161,7 +173,12 @@ static void send_some(struct channel *channel)
         }
     }
     /* A pipe that gave less than asked is empty, which saves the call that would say so; its end comes as an event. */
-    bool emptied = count < 0 ? errno == EAGAIN : channel->is_pipe && !channel->hung_up && (size_t)count < room;
+    bool emptied =
+        count < 0 ? errno == EAGAIN : channel->kind == CHANNEL_PIPE && !channel->hung_up && (size_t)count < room;
+    if (emptied && channel->held_only && channel->kind == CHANNEL_TERMINAL) {
+        end_to_host(channel, false);
+        return;
+    }
     channel->readable = !emptied;
     make_ready(channel);
 }
@@ -210,7 +227,7 @@ static void on_event(struct watch *watch, uint32_t events)
     }
     if (!(channel->directions & CHANNEL_TO_GUEST))
         return;
-    if (channel->is_pipe && (events & EPOLLERR)) {
+    if (channel->kind == CHANNEL_PIPE && (events & EPOLLERR)) {
         end_to_guest(channel, true);
     } else if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) {
         channel->writable = true;
@@ -232,10 +249,12 @@ struct channel *channel_open(struct guest *guest, struct stream *stream, unsigne
     return channel;
 }
 
-bool channel_attach(struct channel *channel, int fd, bool is_pipe)
+bool channel_attach(struct channel *channel, int fd, enum channel_kind kind)
 {
     channel->watch.fd = fd;
-    channel->is_pipe = is_pipe;
+    channel->kind = kind;
+    if (kind == CHANNEL_TERMINAL && channel->host_finished)
+        type_end(channel);
     if (loop_add(&channel->guest->loop, &channel->watch))
         return true;
     channel->watch.fd = -1;
@@ -246,7 +265,10 @@ bool channel_attach(struct channel *channel, int fd, bool is_pipe)
 void channel_send_held(struct channel *channel)
 {
     int held = 0;
-    if (ioctl(channel->watch.fd, FIONREAD, &held) < 0)
+    /* The kernel carries from slave to master by a worker, and only a read waits for it. */
+    if (channel->kind == CHANNEL_TERMINAL)
+        held = TERMINAL_HOLDS_LESS;
+    else if (ioctl(channel->watch.fd, FIONREAD, &held) < 0)
         held = 0;
     channel->held_only = true;
     channel->held = (size_t)held;

@@ -9,6 +9,12 @@ enum channel_direction {
     CHANNEL_TO_GUEST = 2, /* stream → descriptor */
 };
 
+enum channel_kind {
+    CHANNEL_SOCKET,
+    CHANNEL_PIPE,
+    CHANNEL_TERMINAL, /* the master of one, or a duplicate of it */
+};
+
 /* Any of them may close the channel. */
 struct channel_events {
     /* Only for a channel that was made connecting: 0 or errno. */
@@ -27,9 +33,11 @@ struct channel {
     const struct channel_events *events;
     void *owner;
     struct byte_queue waiting; /* from the host, not taken by the descriptor yet */
-    size_t held;               /* what is still to be sent, when `held_only` */
+    size_t held;               /* what is still to be sent at most, when `held_only` */
+    enum channel_kind kind;
     unsigned directions;       /* those that are not over */
-    bool is_pipe, connecting;
+    bool connecting;
+    bool mid_line; /* the last byte from the host ended no line; of a terminal */
     bool readable, writable, hung_up;
     bool held_only, discarding, host_finished;
     bool in_list; /* guest->ready or guest->discarding */
@@ -40,8 +48,8 @@ struct channel {
 struct channel *channel_open(struct guest *guest, struct stream *stream, unsigned directions,
                              const struct channel_events *events, void *owner);
 /* Takes the descriptor over; false if it cannot be watched. */
-bool channel_attach(struct channel *channel, int fd, bool is_pipe);
-/* Sends what the pipe holds now and no more, whoever else keeps it open. */
+bool channel_attach(struct channel *channel, int fd, enum channel_kind kind);
+/* Sends what the pipe or terminal holds now and no more, whoever else keeps it open. */
 void channel_send_held(struct channel *channel);
 /* Lets the stream go; empties the pipe into nothing until its end, then closes itself. */
 void channel_discard(struct channel *channel);

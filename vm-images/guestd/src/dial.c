@@ -96,7 +96,7 @@ void dial_open(struct guest *guest, struct stream *stream, const struct request 
     struct channel *channel = channel_open(guest, stream, CHANNEL_TO_HOST | CHANNEL_TO_GUEST, &dial_events, NULL);
     /* The first event of the descriptor says how connecting went, also when it was at once. */
     channel->connecting = true;
-    if (!channel_attach(channel, fd, false)) {
+    if (!channel_attach(channel, fd, CHANNEL_SOCKET)) {
         channel_close(channel);
         answer_failure(guest, stream, ENOMEM);
     }

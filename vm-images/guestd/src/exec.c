@@ -12,6 +12,7 @@
 #include "exec_streams.h"
 #include "platform.h"
 #include "spawn.h"
+#include "terminal.h"
 
 #define MOST_IDS 65536
 #define PIPE_SIZE (1024 * 1024)
@@ -48,14 +49,23 @@ static struct exec *find_or_add(struct guest *guest, const char *id)
         return exec;
     exec = allocate(sizeof *exec);
     exec->guest = guest;
+    exec->terminal = -1;
     strcpy(exec->id, id);
     exec->next = guest->execs.first;
     guest->execs.first = exec;
     return exec;
 }
 
+void exec_hang_up(struct exec *exec)
+{
+    if (exec->terminal >= 0)
+        close(exec->terminal);
+    exec->terminal = -1;
+}
+
 void exec_remove(struct exec *exec)
 {
+    exec_hang_up(exec);
     struct exec **link = &exec->guest->execs.first;
     while (*link != exec)
         link = &(*link)->next;
@@ -139,18 +149,51 @@ static void close_all(struct connection connections[3], bool ours_too)
     }
 }
 
+static bool connect_pipes(const struct exec *exec, struct connection connections[3])
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (!connect_descriptor(exec, fd, &connections[fd]))
+            return false;
+    return true;
+}
+
+static int duplicate(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+/*
+ * One slave for all three. Output and input hold a master each, so that each can end by itself, and the exec one more: a
+ * process that has closed its terminal, as many do on their way to exit, must not find it hung up.
+ */
+static bool connect_terminal(struct exec *exec, const struct request *request, const struct user *user,
+                             struct connection connections[3])
+{
+    struct terminal terminal;
+    if (!terminal_open(&terminal, user, request->rows, request->columns))
+        return false;
+    connections[1] = (struct connection){terminal.master, terminal.slave};
+    connections[2].theirs = duplicate(terminal.slave);
+    connections[0].theirs = duplicate(terminal.slave);
+    if (exec->io[0] != NULL)
+        connections[0].ours = duplicate(terminal.master);
+    exec->terminal = duplicate(terminal.master);
+    return exec->terminal >= 0 && connections[0].theirs >= 0 && connections[2].theirs >= 0 &&
+           (exec->io[0] == NULL || connections[0].ours >= 0);
+}
+
 static enum spawn_result launch(struct exec *exec, const struct request *request, const struct user *user, int *error)
 {
     struct connection connections[3] = {{-1, -1}, {-1, -1}, {-1, -1}};
-    struct spawn spawn = {.argv = request->argv, .env = request->env, .cwd = request->cwd, .user = user};
-    for (int fd = 0; fd < 3; fd++) {
-        if (!connect_descriptor(exec, fd, &connections[fd])) {
-            *error = errno;
-            close_all(connections, true);
-            return SPAWN_NO_RESOURCES;
-        }
-        spawn.fds[fd] = connections[fd].theirs;
+    struct spawn spawn = {.argv = request->argv, .env = request->env, .cwd = request->cwd, .user = user,
+                          .takes_terminal = exec->has_terminal};
+    if (!(exec->has_terminal ? connect_terminal(exec, request, user, connections) : connect_pipes(exec, connections))) {
+        *error = errno;
+        close_all(connections, true);
+        return SPAWN_NO_RESOURCES;
     }
+    for (int fd = 0; fd < 3; fd++)
+        spawn.fds[fd] = connections[fd].theirs;
     enum spawn_result result = spawn_process(&spawn, &exec->pid, error);
     close_all(connections, result != SPAWNED);
     if (result != SPAWNED)
@@ -162,6 +205,15 @@ static enum spawn_result launch(struct exec *exec, const struct request *request
     return SPAWNED;
 }
 
+static void refuse(struct exec *exec, const char *message)
+{
+    struct json_line line;
+    json_begin(&line);
+    json_add_string(&line, "error", message);
+    json_end(&line);
+    exec_end(exec, &line);
+}
+
 void exec_start(struct guest *guest, struct stream *stream, const struct request *request)
 {
     if (id_was_used(&guest->execs, request->exec) || guest->execs.used == MOST_IDS) {
@@ -171,7 +223,12 @@ void exec_start(struct guest *guest, struct stream *stream, const struct request
     mark_used(&guest->execs, request->exec);
     struct exec *exec = find_or_add(guest, request->exec);
     exec->state = EXEC_STARTING;
+    exec->has_terminal = request->rows >= 0;
     exec_open_control(exec, stream);
+    if (exec->has_terminal && (exec->io[1] == NULL || exec->io[2] != NULL)) {
+        refuse(exec, "exec: the output of a terminal is descriptor 1 and no other");
+        return;
+    }
     struct user user;
     if (!platform_find_user(request->user, &user)) {
         fail(exec, SPAWN_BAD_USER, request->user, 0);

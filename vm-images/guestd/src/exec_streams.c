@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "terminal.h"
+
 /* --- standard input, output, error ----------------------------------------------------------------------------- */
 
 static int descriptor_of(const struct exec *exec, const struct channel *channel)
@@ -39,8 +41,11 @@ static void end_output(struct exec *exec, int fd)
     if (channel == NULL)
         return;
     struct stream *stream = channel->stream;
-    /* After the exit a background process may still hold the pipe: it must neither block nor be hurt. */
-    if (channel->held_only)
+    /*
+     * After the exit a background process may still hold the pipe: it must neither block nor be hurt. A terminal is
+     * hung up, as terminals are.
+     */
+    if (channel->held_only && !exec->has_terminal)
         channel_discard(channel);
     else
         channel_close(channel);
@@ -89,10 +94,15 @@ static void on_stream_gone(struct channel *channel, enum stream_end end)
     int fd = descriptor_of(exec, channel);
     take_io(exec, fd);
     /* A forgotten session hurts no process: its output goes nowhere from now on. RST is the host closing the pipe. */
-    if (end == STREAM_FORGOTTEN && fd > 0 && channel->watch.fd >= 0)
+    if (end == STREAM_FORGOTTEN && fd > 0 && channel->watch.fd >= 0 && !exec->has_terminal)
         channel_discard(channel);
     else
         channel_close(channel);
+    /* A terminal nobody looks at. */
+    if (fd == 1 && exec->has_terminal) {
+        end_stdin(exec);
+        exec_hang_up(exec);
+    }
     send_outcome_if_drained(exec);
 }
 
@@ -106,7 +116,7 @@ void exec_open_io(struct exec *exec, int fd, struct stream *stream)
 
 void exec_attach_io(struct exec *exec, int fd, int descriptor)
 {
-    if (channel_attach(exec->io[fd], descriptor, true))
+    if (channel_attach(exec->io[fd], descriptor, exec->has_terminal ? CHANNEL_TERMINAL : CHANNEL_PIPE))
         return;
     if (fd == 0)
         end_stdin(exec);
@@ -124,18 +134,21 @@ static void complain(struct exec *exec)
         return;
     exec->complained = true;
     json_begin(&line);
-    json_add_string(&line, "error", "exec: what follows the opening line must be {\"signal\":1..64}");
+    json_add_string(&line, "error", "exec: what follows the opening line must be {\"signal\":1..64} or, with a terminal, its rows and cols");
     json_end(&line);
     yamux_send(&exec->guest->yamux, exec->control, line.text, line.length);
 }
 
 static void act_on_line(struct exec *exec)
 {
-    int number;
-    if (exec->line_length > CONTROL_LINE || !request_read_signal(exec->line, exec->line_length, &number))
+    struct control control;
+    if (exec->line_length > CONTROL_LINE || !request_read_control(exec->line, exec->line_length, &control) ||
+        (control.signal == 0 && !exec->has_terminal))
         complain(exec);
-    else if (exec->state == EXEC_RUNNING)
-        kill(-exec->pid, number);
+    else if (control.signal == 0 && exec->terminal >= 0)
+        terminal_resize(exec->terminal, control.rows, control.columns);
+    else if (control.signal != 0 && exec->state == EXEC_RUNNING)
+        kill(-exec->pid, control.signal);
     exec->line_length = 0;
 }
 

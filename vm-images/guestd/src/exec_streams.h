@@ -25,6 +25,8 @@ struct exec {
     char line[CONTROL_LINE + 1]; /* of the control stream, until its newline */
     size_t line_length;
     bool complained;
+    bool has_terminal; /* io[0] and io[1] are duplicates of its master */
+    int terminal;      /* another, until it is hung up; or -1 */
 };
 
 void exec_open_io(struct exec *exec, int fd, struct stream *stream);
@@ -33,6 +35,7 @@ void exec_open_control(struct exec *exec, struct stream *stream);
 void exec_exited(struct exec *exec, int status);
 /* Ends all its streams, the control stream with this line, and the exec. */
 void exec_end(struct exec *exec, const struct json_line *outcome);
+void exec_hang_up(struct exec *exec);
 void exec_remove(struct exec *exec);
 
 #endif

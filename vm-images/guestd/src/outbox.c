@@ -7,7 +7,6 @@ void outbox_reset(struct outbox *outbox)
 {
     byte_queue_clear(&outbox->control);
     byte_queue_clear(&outbox->data);
-    outbox->control.keeps_block = outbox->data.keeps_block = true;
     outbox->frame_left = 0;
 }
 

@@ -5,6 +5,8 @@
 #ifndef THAW_OUTBOX_H
 #define THAW_OUTBOX_H
 
+#include <stdbool.h>
+
 #include "byte_queue.h"
 
 struct outbox {

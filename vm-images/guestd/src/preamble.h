@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PREAMBLE_MAGIC "THAW/1 "
+#define PREAMBLE_MAGIC "THAW/2 "
 #define PREAMBLE_DIGITS 32
 #define PREAMBLE_LENGTH (sizeof PREAMBLE_MAGIC - 1 + PREAMBLE_DIGITS + 1)
 

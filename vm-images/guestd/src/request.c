@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "terminal.h"
+
 #define LAST_SIGNAL 64
 #define LONGEST_HOSTNAME 64
 
@@ -33,7 +35,8 @@ static const struct form forms[] = {
       NEEDS("machine_id", JSON_STRING, machine_id), NEEDS("hostname", JSON_STRING, hostname)}},
     {"exec", REQUEST_EXEC, NULL,
      {NEEDS("exec", JSON_STRING, exec), NEEDS("argv", JSON_STRINGS, argv), NEEDS("env", JSON_STRINGS, env),
-      NEEDS("cwd", JSON_STRING, cwd), MAY_HAVE("user", JSON_STRING, user)}},
+      NEEDS("cwd", JSON_STRING, cwd), MAY_HAVE("user", JSON_STRING, user), MAY_HAVE("rows", JSON_INTEGER, rows),
+      MAY_HAVE("cols", JSON_INTEGER, columns)}},
     {"stdio", REQUEST_STDIO, NULL, {NEEDS("exec", JSON_STRING, exec), NEEDS("fd", JSON_INTEGER, fd)}},
     {"dial", REQUEST_DIAL_TCP, "tcp", {NEEDS("tcp", JSON_STRING, tcp)}},
     {"dial", REQUEST_DIAL_UNIX, NULL, {NEEDS("unix", JSON_STRING, unix_path)}},
@@ -140,12 +143,22 @@ static const char *check_identity(struct request *request)
     return valid_hostname(request->hostname) ? NULL : "identity: hostname must match [A-Za-z0-9.-]{1,64}";
 }
 
+static bool valid_size(int64_t rows, int64_t columns)
+{
+    return rows >= 0 && rows <= TERMINAL_LARGEST && columns >= 0 && columns <= TERMINAL_LARGEST;
+}
+
 static const char *check_exec(struct request *request)
 {
     if (!valid_exec_id(request->exec))
         return "exec: the id must match [a-z0-9]{1,16}";
     if (request->argv[0] == NULL || request->argv[0][0] == '\0')
         return "exec: argv names no program";
+    bool sized = json_find(&request->json, "rows") != NULL, both = json_find(&request->json, "cols") != NULL;
+    if (sized != both || (sized && !valid_size(request->rows, request->columns)))
+        return "exec: rows and cols come together, each from 0 to 65535";
+    if (!sized)
+        request->rows = request->columns = -1;
     if (request->user == NULL)
         request->user = "root";
     return NULL;
@@ -237,16 +250,28 @@ void request_release(struct request *request)
     json_release(&request->json);
 }
 
-bool request_read_signal(char *line, size_t length, int *signal_number)
+static bool read_number(const struct json_object *json, const char *name, int64_t *number)
+{
+    const struct json_field *field = json_find(json, name);
+    if (field == NULL || field->type != JSON_INTEGER)
+        return false;
+    *number = field->value.integer;
+    return true;
+}
+
+bool request_read_control(char *line, size_t length, struct control *control)
 {
     struct json_object json;
+    int64_t number;
     if (json_read(line, length, &json) != NULL)
         return false;
-    const struct json_field *field = json_find(&json, "signal");
-    bool valid = json.count == 1 && field != NULL && field->type == JSON_INTEGER && field->value.integer >= 1 &&
-                 field->value.integer <= LAST_SIGNAL;
+    *control = (struct control){0};
+    bool valid = json.count == 1 && read_number(&json, "signal", &number) && number >= 1 && number <= LAST_SIGNAL;
     if (valid)
-        *signal_number = (int)field->value.integer;
+        control->signal = (int)number;
+    else
+        valid = json.count == 2 && read_number(&json, "rows", &control->rows) &&
+                read_number(&json, "cols", &control->columns) && valid_size(control->rows, control->columns);
     json_release(&json);
     return valid;
 }

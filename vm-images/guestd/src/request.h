@@ -29,6 +29,7 @@ struct request {
     const char *exec;
     char **argv, **env;
     const char *cwd, *user;
+    int64_t rows, columns; /* of its terminal; both -1: it gets none */
     int64_t fd;
     int64_t time_ns;
     const char *entropy_digits;
@@ -46,7 +47,12 @@ struct request {
 bool request_read(char *line, size_t length, struct request *request, char fault[REQUEST_FAULT]);
 void request_release(struct request *request);
 
-/* {"signal":N}, the one thing that may follow on the stream of an exec. */
-bool request_read_signal(char *line, size_t length, int *signal_number);
+/* What may follow on the stream of an exec: {"signal":N} or {"rows":N,"cols":N}. */
+struct control {
+    int signal; /* 0: it is a size */
+    int64_t rows, columns;
+};
+
+bool request_read_control(char *line, size_t length, struct control *control);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +77,8 @@ static IN_CHILD int child(void *argument)
     for (int fd = 0; fd < 3; fd++)
         if (dup3(spawn->fds[fd], fd, 0) < 0)
             return report(start, SPAWN_NO_RESOURCES, errno);
+    if (spawn->takes_terminal && ioctl(0, TIOCSCTTY, 0) < 0)
+        return report(start, SPAWN_NO_RESOURCES, errno);
     int adjustment = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (adjustment >= 0) {
         if (write(adjustment, "0", 1) < 0) {

@@ -2,6 +2,7 @@
 #ifndef THAW_SPAWN_H
 #define THAW_SPAWN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "users.h"
@@ -13,6 +14,7 @@ struct spawn {
     const char *cwd;
     const struct user *user;
     int fds[3]; /* what becomes 0, 1 and 2; all above 2 and close-on-exec */
+    bool takes_terminal; /* they are one, and it becomes the terminal of the session */
 };
 
 /* On SPAWNED `*pid` is running the program; else there is no process and `*error` is the errno. */

@@ -155,7 +155,7 @@ void host_begin_session(void)
 {
     static unsigned session;
     char line[64], answer[64];
-    snprintf(line, sizeof line, "THAW/1 %032x\n", ++session);
+    snprintf(line, sizeof line, "THAW/2 %032x\n", ++session);
     host_write(line, 40);
     CHECK(read_all(answer, 40));
     CHECK(memcmp(line, answer, 40) == 0);
@@ -356,6 +356,19 @@ struct run host_run_script(const char *script)
     snprintf(argv, sizeof argv, "[\"sh\",\"-c\",\"%s\"]", script);
     struct run run = host_run(argv);
     host_finish(run.in);
+    return run;
+}
+
+struct run host_run_at_terminal(const char *script)
+{
+    static unsigned number;
+    struct run run = {.err = 0};
+    number++;
+    run.in = host_open("{\"op\":\"stdio\",\"exec\":\"t%u\",\"fd\":0}", number);
+    run.out = host_open("{\"op\":\"stdio\",\"exec\":\"t%u\",\"fd\":1}", number);
+    run.control = host_open("{\"op\":\"exec\",\"exec\":\"t%u\",\"argv\":[\"sh\",\"-c\",\"%s\"],\"env\":[\"PATH=/usr/bin:/bin\","
+                            "\"DIR=%s\",\"TERM=dumb\"],\"cwd\":\"/tmp\",\"rows\":24,\"cols\":80}",
+                            number, script, host.directory);
     return run;
 }
 

@@ -72,6 +72,8 @@ struct run {
 struct run host_run(const char *argv);
 /* The same as `sh -c`, its standard input at its end already. */
 struct run host_run_script(const char *script);
+/* The same at a terminal of 24 rows and 80 columns; nobody has typed anything yet, and there is no err. */
+struct run host_run_at_terminal(const char *script);
 
 size_t guestd_memory_kib(void);
 int64_t now_ms(void);

@@ -131,13 +131,41 @@ TEST(an_op_nobody_knows_is_refused)
 
 TEST(a_signal_is_a_number_from_1_to_64_and_nothing_else)
 {
-    int number = 0;
+    struct control control;
     strcpy(line, "{\"signal\":15}");
-    CHECK(request_read_signal(line, strlen(line), &number) && number == 15);
+    CHECK(request_read_control(line, strlen(line), &control) && control.signal == 15);
     static const char *const refused[] = {"{\"signal\":0}", "{\"signal\":65}", "{\"signal\":\"15\"}", "{}",
                                           "{\"signal\":15,\"x\":1}", "15"};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         strcpy(line, refused[i]);
-        CHECK(!request_read_signal(line, strlen(line), &number));
+        CHECK(!request_read_control(line, strlen(line), &control));
     }
+}
+
+TEST(the_size_of_a_terminal_is_two_numbers_up_to_65535)
+{
+    struct control control;
+    strcpy(line, "{\"cols\":132,\"rows\":0}");
+    CHECK(request_read_control(line, strlen(line), &control));
+    CHECK(control.signal == 0 && control.rows == 0 && control.columns == 132);
+    static const char *const refused[] = {"{\"rows\":24}", "{\"rows\":24,\"cols\":-1}", "{\"rows\":65536,\"cols\":1}",
+                                          "{\"rows\":24,\"cols\":\"80\"}", "{\"rows\":24,\"cols\":80,\"signal\":2}"};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        strcpy(line, refused[i]);
+        CHECK(!request_read_control(line, strlen(line), &control));
+    }
+}
+
+TEST(exec_gets_a_terminal_when_it_names_a_size)
+{
+    CHECK(reads("{\"op\":\"exec\",\"exec\":\"e\",\"argv\":[\"a\"],\"env\":[],\"cwd\":\"/\"}"));
+    CHECK(request.rows == -1 && request.columns == -1);
+    request_release(&request);
+    CHECK(reads("{\"op\":\"exec\",\"exec\":\"e\",\"argv\":[\"a\"],\"env\":[],\"cwd\":\"/\",\"rows\":0,\"cols\":80}"));
+    CHECK(request.rows == 0 && request.columns == 80);
+    request_release(&request);
+    CHECK(refuses("{\"op\":\"exec\",\"exec\":\"e\",\"argv\":[\"a\"],\"env\":[],\"cwd\":\"/\",\"rows\":24}"));
+    CHECK_TEXT(fault, "exec: rows and cols come together, each from 0 to 65535");
+    CHECK(refuses("{\"op\":\"exec\",\"exec\":\"e\",\"argv\":[\"a\"],\"env\":[],\"cwd\":\"/\",\"rows\":-1,\"cols\":-1}"));
+    CHECK(refuses("{\"op\":\"exec\",\"exec\":\"e\",\"argv\":[\"a\"],\"env\":[],\"cwd\":\"/\",\"rows\":\"1\",\"cols\":1}"));
 }

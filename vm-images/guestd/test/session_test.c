@@ -38,7 +38,7 @@ static void check_refused(const char *line, const char *reason)
 TEST(rubbish_before_the_preamble_is_thrown_away_unanswered)
 {
     host_start();
-    host_write("\0\0garbage\nTHAW/1 nearly\nTHAW/1 0123", 36);
+    host_write("\0\0garbage\nTHAW/2 nearly\nTHAW/2 0123", 36);
     host_begin_session();
     CHECK(strstr(host_ask("{\"op\":\"identity\",\"warming\":true}"), "\"boot_nonce\":\"\"") != NULL);
 }
@@ -47,7 +47,7 @@ TEST(nothing_is_said_before_the_preamble)
 {
     char byte;
     host_start();
-    host_write("THAW/1 \0\1\0\0\0\0\0\1", 15);
+    host_write("THAW/2 \0\1\0\0\0\0\0\1", 15);
     usleep(100000);
     fcntl(host.fd, F_SETFL, O_NONBLOCK);
     CHECK(read(host.fd, &byte, 1) < 0);

@@ -5,12 +5,18 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process to start in the guest: its arguments (the first is the program, searched in {@code env}'s PATH unless it has
- * a slash), its whole environment, its working directory, and the name of its user.
+ * a slash), its whole environment, its working directory, the name of its user, and the terminal it gets, if any.
  */
-public record GuestCommand(List<String> argv, Map<String, String> env, String cwd, String user) {
+public record GuestCommand(
+        List<String> argv,
+        Map<String, String> env,
+        String cwd,
+        String user,
+        @Nullable TerminalSize terminal) {
     /** A command that guestd can be sent: text without NUL. */
     public GuestCommand {
         argv = List.copyOf(argv);
@@ -22,6 +28,16 @@ public record GuestCommand(List<String> argv, Map<String, String> env, String cw
         env.forEach(GuestCommand::checkVariable);
         check("working directory", cwd);
         check("user", user);
+    }
+
+    /** A command without a terminal. */
+    public GuestCommand(List<String> argv, Map<String, String> env, String cwd, String user) {
+        this(argv, env, cwd, user, null);
+    }
+
+    /** The same command at a terminal of its own; both its outputs are one then, the standard output. */
+    public GuestCommand at(TerminalSize size) {
+        return new GuestCommand(argv, env, cwd, user, size);
     }
 
     private static void checkVariable(String name, String value) {

@@ -43,7 +43,7 @@ public final class GuestProcess implements AutoCloseable {
         GuestProcess process = new GuestProcess(session, session.open());
         boolean done = false;
         try {
-            process.attach(exec, stdio, deadline);
+            process.attach(exec, stdio, command.terminal() != null, deadline);
             process.control.write(line, deadline);
             process.startPumps();
             done = true;
@@ -97,8 +97,17 @@ public final class GuestProcess implements AutoCloseable {
         if (signal < 1 || signal > 64) {
             throw new IllegalArgumentException("a signal is a number from 1 to 64, got: " + signal);
         }
+        tell(GuestRequest.signal(signal));
+    }
+
+    /** Gives its terminal another size; only for a command that has one. Nothing happens if it has ended. */
+    public void resize(TerminalSize size) throws InterruptedException {
+        tell(GuestRequest.resize(size));
+    }
+
+    private void tell(byte[] line) throws InterruptedException {
         try {
-            control.write(GuestRequest.signal(signal), Deadline.in(SENDING_LIMIT));
+            control.write(line, Deadline.in(SENDING_LIMIT));
         } catch (IOException | TimeoutException e) {
             // The process is gone, or the guest is; await() tells which.
             return;
@@ -121,20 +130,23 @@ public final class GuestProcess implements AutoCloseable {
         outputs.forEach(OutputPump::close);
     }
 
-    private void attach(String exec, Stdio stdio, Deadline deadline)
+    private void attach(String exec, Stdio stdio, boolean terminal, Deadline deadline)
             throws IOException, InterruptedException, TimeoutException {
         if (stdio.stdin() != null) {
             input = new InputPump(stdio.stdin(), stdioStream(exec, 0, deadline), this::fail);
         }
-        attachOutput(exec, 1, "stdout", stdio.stdout(), deadline);
-        attachOutput(exec, 2, "stderr", stdio.stderr(), deadline);
+        // A terminal whose output nobody takes would be no terminal: guestd wants that one in any case.
+        if (terminal || stdio.stdout() != OutputSink.DISCARD) {
+            attachOutput(exec, 1, "stdout", stdio.stdout(), deadline);
+        }
+        if (!terminal && stdio.stderr() != OutputSink.DISCARD) {
+            attachOutput(exec, 2, "stderr", stdio.stderr(), deadline);
+        }
     }
 
     private void attachOutput(String exec, int descriptor, String name, OutputSink sink, Deadline deadline)
             throws IOException, InterruptedException, TimeoutException {
-        if (sink != OutputSink.DISCARD) {
-            outputs.add(new OutputPump(name, stdioStream(exec, descriptor, deadline), sink, this::fail));
-        }
+        outputs.add(new OutputPump(name, stdioStream(exec, descriptor, deadline), sink, this::fail));
     }
 
     private void startPumps() {

@@ -58,11 +58,23 @@ final class GuestRequest {
             json.writeEndArray();
             json.writeStringField("cwd", command.cwd());
             json.writeStringField("user", command.user());
+            if (command.terminal() != null) {
+                size(json, command.terminal());
+            }
         });
     }
 
     static byte[] signal(int signal) {
         return line(json -> json.writeNumberField("signal", signal));
+    }
+
+    static byte[] resize(TerminalSize size) {
+        return line(json -> size(json, size));
+    }
+
+    private static void size(JsonGenerator json, TerminalSize size) throws IOException {
+        json.writeNumberField("rows", size.rows());
+        json.writeNumberField("cols", size.columns());
     }
 
     static byte[] dial(String kind, String address) {

@@ -15,7 +15,7 @@ final class Preamble {
     private long discarded;
 
     private Preamble(String id) {
-        line = ("THAW/1 " + id + "\n").getBytes(StandardCharsets.US_ASCII);
+        line = ("THAW/2 " + id + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     static Preamble random() {

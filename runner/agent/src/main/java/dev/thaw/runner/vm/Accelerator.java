@@ -14,9 +14,10 @@ public enum Accelerator {
     /**
      * Emulation. Timer and interrupt controller of the PC must be there, or the kernel finds no clock. The size of the
      * translation buffer is a trade between a guest's private memory and how often code is translated anew: see
-     * docs/adr/0003-translation-buffer.md.
+     * docs/adr/0003-translation-buffer.md. The processor must not offer fast string copies, which are emulated byte by
+     * byte: see docs/adr/0007-no-string-copies-under-tcg.md.
      */
-    TCG("max", ",pit=on,pic=on", "tcg,thread=multi,tb-size=64");
+    TCG("max,-erms,-fsrm", ",pit=on,pic=on", "tcg,thread=multi,tb-size=64");
 
     private final String cpuModel;
     private final String machineOptions;

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 /** Writes down everything a snapshot on this host depends on. */
 public final class TemplateKeys {
     /** Version of docs/guest-protocol.md. */
-    private static final int GUEST_PROTOCOL = 1;
+    private static final int GUEST_PROTOCOL = 2;
 
     private final Qemu qemu;
     private final HostCpu cpu;

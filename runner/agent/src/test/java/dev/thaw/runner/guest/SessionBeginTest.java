@@ -30,7 +30,7 @@ class SessionBeginTest {
     void whatComesBeforeTheEchoIsThrownAway() throws Exception {
         byte[] garbage = new byte[300_000];
         new Random(1).nextBytes(garbage);
-        byte[] almost = ("THAW/1 THAW/1 " + "0".repeat(32) + "\nTHAW/1 0123").getBytes(StandardCharsets.UTF_8);
+        byte[] almost = ("THAW/2 THAW/2 " + "0".repeat(32) + "\nTHAW/2 0123").getBytes(StandardCharsets.UTF_8);
         System.arraycopy(almost, 0, garbage, garbage.length - almost.length, almost.length);
 
         try (FakeGuest guest = FakeGuest.inSessionAfter(garbage)) {
@@ -46,7 +46,7 @@ class SessionBeginTest {
                 .hasSize(40)
                 .isNotEqualTo(Preamble.random().line());
         assertThat(new String(Preamble.random().line(), StandardCharsets.US_ASCII))
-                .matches("THAW/1 [0-9a-f]{32}\n");
+                .matches("THAW/2 [0-9a-f]{32}\n");
     }
 
     @Test
