@@ -1,11 +1,14 @@
 package dev.thaw.runner.cli;
 
+import dev.thaw.runner.artifact.OutputDirectory;
 import dev.thaw.runner.execution.JobRequest;
 import dev.thaw.runner.execution.JobStreams;
 import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
+import dev.thaw.runner.job.ArtifactGlob;
+import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.DurationText;
 import dev.thaw.runner.job.JobId;
@@ -46,6 +49,7 @@ import picocli.CommandLine.Parameters;
         })
 final class ExecCommand implements Callable<Integer> {
     private static final String FILE = "thaw.yaml";
+    private static final String OUTPUT = "thaw-artifacts";
 
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
     private Path directory = Path.of("");
@@ -73,6 +77,18 @@ final class ExecCommand implements Callable<Integer> {
 
     @Option(names = "--timeout", paramLabel = "T", description = "limit for the whole job, such as 90s or 20m")
     private @Nullable String timeout;
+
+    @Option(
+            names = "--artifact",
+            paramLabel = "GLOB",
+            description = "files to bring back, beside those of the job file")
+    private List<String> artifacts = new ArrayList<>();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "where artifacts go (default: thaw-artifacts in -C's DIR)")
+    private @Nullable Path out;
 
     @Option(names = "--timings", paramLabel = "FILE", description = "write where the time went, as JSON")
     private @Nullable Path timings;
@@ -113,9 +129,10 @@ final class ExecCommand implements Callable<Integer> {
         try {
             results.check();
             JobResult result = run(id);
+            sayOfArtifacts(result.artifacts());
             results.write(result);
             summarise(result);
-            return result.outcome().exitCode();
+            return result.exitCode();
         } catch (RunnerException e) {
             results.write(id, e);
             throw e;
@@ -124,6 +141,7 @@ final class ExecCommand implements Callable<Integer> {
 
     private JobResult run(JobId id) throws RunnerException, InterruptedException {
         JobSpec spec = spec();
+        Optional<Path> output = output(spec);
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
             Engine engine = engines.get();
             engine.jobs().reap();
@@ -133,8 +151,21 @@ final class ExecCommand implements Callable<Integer> {
                     OutputSink.to(new FileOutputStream(FileDescriptor.out)),
                     OutputSink.to(new FileOutputStream(FileDescriptor.err)));
             return engine.execution()
-                    .run(new JobRequest(id, spec, ready.template(), Optional.of(workspace()), streams));
+                    .run(new JobRequest(id, spec, ready.template(), Optional.of(workspace()), streams, output));
         }
+    }
+
+    private Optional<Path> output(JobSpec spec) throws RunnerException {
+        if (spec.artifacts().isEmpty()) {
+            if (out != null) {
+                throw new RunnerException(
+                        Fault.USAGE, "--out " + out + ": the job has no artifacts; name some with --artifact GLOB");
+            }
+            return Optional.empty();
+        }
+        Path output = out == null ? workspace().resolve(OUTPUT) : out.toAbsolutePath();
+        OutputDirectory.check(output);
+        return Optional.of(output);
     }
 
     private Path workspace() throws RunnerException {
@@ -183,7 +214,21 @@ final class ExecCommand implements Callable<Integer> {
         if (user != null) {
             spec = spec.withUser(user);
         }
+        spec = spec.withMoreArtifacts(
+                artifacts.stream().map(ArtifactGlob::parse).toList());
         return command.isEmpty() ? spec : spec.withSteps(List.of(JobFiles.commandStep(command)));
+    }
+
+    private void sayOfArtifacts(ArtifactReport report) {
+        report.notes().forEach(note -> console.say("artifacts: " + note));
+        if (report instanceof ArtifactReport.Refused refused) {
+            console.say(refused.fault().label() + ": " + refused.reason());
+        } else if (report instanceof ArtifactReport.Collected collected && collected.count() > 0) {
+            if (console.terminal() && !json) {
+                console.say(
+                        "artifacts: " + collected.count() + " in " + (out == null ? directory.resolve(OUTPUT) : out));
+            }
+        }
     }
 
     /** For a person at a terminal; a pipe gets what the build says and nothing else. */
@@ -195,7 +240,7 @@ final class ExecCommand implements Callable<Integer> {
         } else if (console.terminal() && !json) {
             console.say(String.format(
                     "%s in %.1f s; its machine was ready after %.2f s (%s) and is gone",
-                    result.outcome().exitCode() == ExitCode.OK.code() ? "green" : "red",
+                    result.exitCode() == ExitCode.OK.code() ? "green" : "red",
                     result.timings().at(Phase.DISCARDED).orElse(0) / 1000,
                     result.timings().at(Phase.IDENTITY).orElse(0) / 1000,
                     result.accelerator()));

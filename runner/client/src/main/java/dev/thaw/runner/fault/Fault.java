@@ -20,6 +20,8 @@ public enum Fault {
     GUEST_LOST("guest lost", true),
     /** The working directory could not be packed. */
     WORKSPACE("workspace", false),
+    /** What a job declared as its artifacts could not be brought back whole and safely. */
+    ARTIFACTS("artifacts", false),
     /** A deadline of the runner's own work passed. */
     DEADLINE("deadline", true);
 
