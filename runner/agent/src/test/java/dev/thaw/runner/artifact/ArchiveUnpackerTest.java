@@ -302,7 +302,7 @@ class ArchiveUnpackerTest {
                 .directory("a/d", 0755)
                 .file("n".repeat(120), "")
                 .names();
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < 200; i++) {
             byte[] changed = whole.clone();
             for (int j = random.nextInt(3); j >= 0; j--) {
                 int block = random.nextInt(7) * 512;

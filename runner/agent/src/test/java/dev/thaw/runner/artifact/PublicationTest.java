@@ -90,7 +90,7 @@ class PublicationTest {
         swapper.start();
         int published = 0;
         try {
-            for (int i = 0; i < 300; i++) {
+            for (int i = 0; i < 100; i++) {
                 try {
                     publish("sub/f" + i, "x");
                     published++;
