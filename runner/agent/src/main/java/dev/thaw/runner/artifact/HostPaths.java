@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HexFormat;
 
 /** Names of bytes as the JVM's paths, whatever its locale is. */
 final class HostPaths {
@@ -35,7 +36,7 @@ final class HostPaths {
             if (b == '/') {
                 escaped.append('/');
             } else {
-                escaped.append(String.format("%%%02X", b));
+                escaped.append('%').append(HexFormat.of().toHexDigits(b));
             }
         }
         return escaped.toString();
