@@ -1,6 +1,7 @@
 package dev.thaw.runner;
 
 import dev.thaw.runner.admission.HostAdmission;
+import dev.thaw.runner.artifact.ArtifactCollector;
 import dev.thaw.runner.bench.DensityBench;
 import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.StartBench;
@@ -68,7 +69,8 @@ public final class Main {
         Templates templates =
                 new Templates(recipes, store, images, accelerators, new TemplateKeys(qemu, cpu, certificates), warmer);
         RestoredGuests guests = new RestoredGuests(new Restorer(jobs, users, qemu, subprocess));
-        JobExecution execution = new JobExecution(new HostAdmission(home.root().resolve("jobs")), guests);
+        JobExecution execution =
+                new JobExecution(new HostAdmission(home.root().resolve("jobs")), guests, new ArtifactCollector());
         Path floor = sources.resolveSibling("runner").resolve("bench").resolve("floor.py");
         return new Engine(
                 jobs,

@@ -70,7 +70,8 @@ public final class StartBench {
                 spec,
                 template,
                 Optional.empty(),
-                new JobStreams(null, OutputSink.DISCARD, OutputSink.DISCARD)));
+                new JobStreams(null, OutputSink.DISCARD, OutputSink.DISCARD),
+                Optional.empty()));
         if (result.outcome().exitCode() != 0) {
             throw new RunnerException(Fault.RESTORE, "'true' ended with " + result.outcome());
         }

@@ -1,11 +1,14 @@
 package dev.thaw.runner.cli;
 
+import dev.thaw.runner.artifact.OutputDirectory;
 import dev.thaw.runner.execution.JobRequest;
 import dev.thaw.runner.execution.JobStreams;
 import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
+import dev.thaw.runner.job.ArtifactGlob;
+import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.DurationText;
 import dev.thaw.runner.job.JobId;
@@ -47,6 +50,7 @@ import picocli.CommandLine.Parameters;
         })
 final class ExecCommand implements Callable<Integer> {
     private static final String FILE = "thaw.yaml";
+    private static final String OUTPUT = "thaw-artifacts";
 
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
     private @Nullable Path directory;
@@ -74,6 +78,18 @@ final class ExecCommand implements Callable<Integer> {
 
     @Option(names = "--timeout", paramLabel = "T", description = "limit for the whole job, such as 90s or 20m")
     private @Nullable String timeout;
+
+    @Option(
+            names = "--artifact",
+            paramLabel = "GLOB",
+            description = "files to bring back, beside those of the job file")
+    private List<String> artifacts = new ArrayList<>();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "where artifacts go (default: thaw-artifacts in -C's DIR)")
+    private @Nullable Path out;
 
     @Option(names = "--timings", paramLabel = "FILE", description = "write where the time went, as JSON")
     private @Nullable Path timings;
@@ -120,9 +136,10 @@ final class ExecCommand implements Callable<Integer> {
         try {
             results.check();
             JobResult result = run(id);
+            sayOfArtifacts(result.artifacts());
             results.write(result);
             summarise(result);
-            return result.outcome().exitCode();
+            return result.exitCode();
         } catch (RunnerException e) {
             results.write(id, e);
             throw e;
@@ -135,9 +152,10 @@ final class ExecCommand implements Callable<Integer> {
         }
         JobSpec spec = spec();
         Path workspace = workspace(Path.of(""));
+        Optional<Path> output = output(spec, workspace);
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
             Engine engine = engine();
-            return run(engine, id, spec, template(engine, spec, accelerator), workspace);
+            return run(engine, id, spec, template(engine, spec, accelerator), workspace, output);
         }
     }
 
@@ -148,8 +166,9 @@ final class ExecCommand implements Callable<Integer> {
             ReplayRecord record = engine.replays().find(word);
             Path workspace = workspace(Replays.directory(record));
             Template template = template(engine, record.spec(), record.machine().accelerator());
+            Optional<Path> output = output(record.spec(), workspace);
             Replays.checkSame(record, template, workspace);
-            return run(engine, id, record.spec(), template, workspace);
+            return run(engine, id, record.spec(), template, workspace, output);
         }
     }
 
@@ -164,12 +183,13 @@ final class ExecCommand implements Callable<Integer> {
                 || environmentFile != null
                 || timeout != null
                 || user != null
+                || !artifacts.isEmpty()
                 || !accelerator.equals("auto")
                 || !command.isEmpty();
         if (more) {
             throw new RunnerException(
                     Fault.USAGE,
-                    "--from runs a job as it was; besides it only -C, -i, --timings and --json make sense");
+                    "--from runs a job as it was; besides it only -C, -i, --out, --timings and --json make sense");
         }
     }
 
@@ -185,20 +205,35 @@ final class ExecCommand implements Callable<Integer> {
                 .template();
     }
 
-    private JobResult run(Engine engine, JobId id, JobSpec spec, Template warm, Path workspace) throws RunnerException {
+    private JobResult run(Engine engine, JobId id, JobSpec spec, Template warm, Path workspace, Optional<Path> output)
+            throws RunnerException {
         ReplayRecord record = engine.replays().begin(id, spec, workspace, warm);
         var streams = new JobStreams(
                 interactive ? System.in : null,
                 OutputSink.to(new FileOutputStream(FileDescriptor.out)),
                 OutputSink.to(new FileOutputStream(FileDescriptor.err)));
         try {
-            JobResult result = engine.execution().run(new JobRequest(id, spec, warm, Optional.of(workspace), streams));
+            JobResult result =
+                    engine.execution().run(new JobRequest(id, spec, warm, Optional.of(workspace), streams, output));
             engine.replays().end(record, result);
             return result;
         } catch (RunnerException e) {
             engine.replays().endWithFault(record);
             throw e;
         }
+    }
+
+    private Optional<Path> output(JobSpec spec, Path workspace) throws RunnerException {
+        if (spec.artifacts().isEmpty()) {
+            if (out != null) {
+                throw new RunnerException(
+                        Fault.USAGE, "--out " + out + ": the job has no artifacts; name some with --artifact GLOB");
+            }
+            return Optional.empty();
+        }
+        Path output = out == null ? workspace.resolve(OUTPUT) : out.toAbsolutePath();
+        OutputDirectory.check(output);
+        return Optional.of(output);
     }
 
     private Path workspace(Path absent) throws RunnerException {
@@ -248,7 +283,21 @@ final class ExecCommand implements Callable<Integer> {
         if (user != null) {
             spec = spec.withUser(user);
         }
+        spec = spec.withMoreArtifacts(
+                artifacts.stream().map(ArtifactGlob::parse).toList());
         return command.isEmpty() ? spec : spec.withSteps(List.of(JobFiles.commandStep(command)));
+    }
+
+    private void sayOfArtifacts(ArtifactReport report) {
+        report.notes().forEach(note -> console.say("artifacts: " + note));
+        if (report instanceof ArtifactReport.Refused refused) {
+            console.say(refused.fault().label() + ": " + refused.reason());
+        } else if (report instanceof ArtifactReport.Collected collected && collected.count() > 0) {
+            if (console.terminal() && !json) {
+                Path there = out != null ? out : directory == null ? Path.of(OUTPUT) : directory.resolve(OUTPUT);
+                console.say("artifacts: " + collected.count() + " in " + there);
+            }
+        }
     }
 
     /** For a person at a terminal; a pipe gets what the build says and nothing else. */
@@ -260,7 +309,7 @@ final class ExecCommand implements Callable<Integer> {
         } else if (console.terminal() && !json) {
             console.say(String.format(
                     "%s in %.1f s; its machine was ready after %.2f s (%s) and is gone; again: runner exec --from %s",
-                    result.outcome().exitCode() == ExitCode.OK.code() ? "green" : "red",
+                    result.exitCode() == ExitCode.OK.code() ? "green" : "red",
                     result.timings().at(Phase.DISCARDED).orElse(0) / 1000,
                     result.timings().at(Phase.IDENTITY).orElse(0) / 1000,
                     result.accelerator(),

@@ -89,7 +89,7 @@ public final class Replays {
     }
 
     void end(ReplayRecord record, JobResult result) throws RunnerException {
-        var ending = new Ending(result.outcome().word(), result.outcome().exitCode());
+        var ending = new Ending(result.outcome().word(), result.exitCode());
         records.write(record.ended(result.workspaceSha256(), ending));
         records.prune();
     }

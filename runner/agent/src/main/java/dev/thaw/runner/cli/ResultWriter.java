@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.Phase;
@@ -49,7 +50,8 @@ final class ResultWriter {
                     .createObjectNode()
                     .put("job", result.id().value())
                     .put("outcome", result.outcome().word())
-                    .put("exit_code", result.outcome().exitCode());
+                    .put("exit_code", result.exitCode());
+            root.set("artifacts", artifacts(result.artifacts()));
             root.set("timings", timings(result));
             json.println(root);
         }
@@ -68,6 +70,21 @@ final class ResultWriter {
                     .put("retryable", e.fault().retryable());
             json.println(root);
         }
+    }
+
+    private static ObjectNode artifacts(ArtifactReport report) {
+        ObjectNode node = new JsonMapper().createObjectNode();
+        if (report instanceof ArtifactReport.Collected collected) {
+            node.put("count", collected.count()).put("bytes", collected.bytes());
+        } else if (report instanceof ArtifactReport.Refused refused) {
+            node.put("count", 0).put("bytes", 0);
+            node.putObject("fault")
+                    .put("kind", refused.fault().label())
+                    .put("message", refused.reason())
+                    .put("retryable", refused.fault().retryable());
+        }
+        report.notes().forEach(node.putArray("notes")::add);
+        return node;
     }
 
     private static ObjectNode timings(JobResult result) {

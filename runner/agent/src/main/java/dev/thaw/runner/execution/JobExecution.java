@@ -2,6 +2,8 @@ package dev.thaw.runner.execution;
 
 import dev.thaw.runner.admission.HostAdmission;
 import dev.thaw.runner.admission.Lease;
+import dev.thaw.runner.artifact.ArtifactCollector;
+import dev.thaw.runner.artifact.ArtifactOrder;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.ExecOutcome;
@@ -9,6 +11,7 @@ import dev.thaw.runner.guest.GuestCommand;
 import dev.thaw.runner.guest.GuestProcess;
 import dev.thaw.runner.guest.OutputSink;
 import dev.thaw.runner.guest.Stdio;
+import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.JobOutcome;
@@ -20,24 +23,33 @@ import dev.thaw.runner.job.Stopwatch;
 import dev.thaw.runner.template.Template;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One job: lease → guest → workspace → steps → discard, as one block. */
+/** One job: lease → guest → workspace → steps → artifacts → discard, as one block. */
 public final class JobExecution {
     private static final String WORKSPACE = "/workspace";
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /** Of what the runner itself runs in a guest. */
+    private static final Map<String, String> OWN_ENVIRONMENT = Map.of("PATH", PATH, "LC_ALL", "C.UTF-8");
+
     private final HostAdmission admission;
     private final GuestSource guests;
+    private final ArtifactCollector artifacts;
 
-    public JobExecution(HostAdmission admission, GuestSource guests) {
+    public JobExecution(HostAdmission admission, GuestSource guests, ArtifactCollector artifacts) {
         this.admission = admission;
         this.guests = guests;
+        this.artifacts = artifacts;
     }
+
+    /** How the steps ended, and what became of the artifacts. */
+    private record Ended(JobOutcome outcome, ArtifactReport artifacts) {}
 
     /**
      * Runs a job to its end. An interrupt of the thread is a cancellation; in every case the guest is gone when this
@@ -48,30 +60,31 @@ public final class JobExecution {
     public JobResult run(JobRequest request) throws RunnerException {
         Stopwatch stopwatch = Stopwatch.start();
         Deadline deadline = Deadline.in(request.spec().timeout());
-        JobOutcome outcome;
+        Ended ended;
         WorkspaceFeed feed = request.workspace().map(WorkspaceFeed::new).orElse(null);
         try (feed) {
-            outcome = run(request, feed, deadline, stopwatch);
+            ended = run(request, feed, deadline, stopwatch);
         } catch (InterruptedException e) {
-            outcome = new JobOutcome.Cancelled();
+            ended = withoutArtifacts(new JobOutcome.Cancelled(), request.spec());
         } catch (RunnerException e) {
             if (!deadline.passed()) {
                 throw e;
             }
-            outcome = new JobOutcome.TimedOut(request.spec().timeout());
+            ended = withoutArtifacts(new JobOutcome.TimedOut(request.spec().timeout()), request.spec());
         }
         stopwatch.mark(Phase.DISCARDED);
         Template template = request.template();
         return new JobResult(
                 request.id(),
-                outcome,
+                ended.outcome(),
+                ended.artifacts(),
                 stopwatch.timings(),
                 template.key(),
                 template.accelerator(),
                 feed == null ? Optional.empty() : feed.sha256());
     }
 
-    private JobOutcome run(JobRequest request, @Nullable WorkspaceFeed feed, Deadline deadline, Stopwatch stopwatch)
+    private Ended run(JobRequest request, @Nullable WorkspaceFeed feed, Deadline deadline, Stopwatch stopwatch)
             throws RunnerException, InterruptedException {
         Template template = request.template();
         long disk = disk(request.spec(), template);
@@ -87,7 +100,7 @@ public final class JobExecution {
                 stopwatch.mark(Phase.WORKSPACE);
                 JobOutcome outcome = steps(request, guest, deadline, stopwatch);
                 stopwatch.mark(Phase.EXITED);
-                return outcome;
+                return collect(request, outcome, guest, deadline, stopwatch);
             } catch (RunnerException e) {
                 throw guest.vm().explained(e);
             }
@@ -133,7 +146,7 @@ public final class JobExecution {
             throws RunnerException, InterruptedException {
         var errors = new ByteArrayOutputStream();
         var stdio = new Stdio(feed == null ? null : feed.archive(), OutputSink.DISCARD, OutputSink.to(errors));
-        var command = new GuestCommand(argv, Map.of("PATH", PATH, "LC_ALL", "C.UTF-8"), "/", user);
+        var command = new GuestCommand(argv, OWN_ENVIRONMENT, "/", user);
         try (GuestProcess process = guest.session().start(command, stdio)) {
             Optional<ExecOutcome> outcome = process.await(deadline);
             if (outcome.isEmpty()) {
@@ -170,6 +183,49 @@ public final class JobExecution {
             }
         }
         return new JobOutcome.Finished(0);
+    }
+
+    /** Red or green, a build that ended by itself gives its artifacts: a test report is wanted most when tests fail. */
+    private Ended collect(JobRequest request, JobOutcome outcome, Guest guest, Deadline deadline, Stopwatch stopwatch)
+            throws InterruptedException {
+        JobSpec spec = request.spec();
+        if (!(outcome instanceof JobOutcome.Finished) || spec.artifacts().isEmpty()) {
+            return withoutArtifacts(outcome, spec);
+        }
+        Path output = request.output()
+                .orElseThrow(() -> new IllegalArgumentException("a job with artifacts needs an output directory"));
+        var order = new ArtifactOrder(
+                spec.artifacts(),
+                WORKSPACE,
+                spec.user(),
+                OWN_ENVIRONMENT,
+                output,
+                request.workspace().map(directory -> within(directory, output)).orElse(""));
+        ArtifactReport report = artifacts.collect(guest.session(), order, deadline);
+        if (report instanceof ArtifactReport.Refused && deadline.passed() && outcome.exitCode() == 0) {
+            // The limit is for the whole job, and this is what it was passed in.
+            return new Ended(new JobOutcome.TimedOut(spec.timeout()), report);
+        }
+        stopwatch.mark(Phase.COLLECTED);
+        return new Ended(outcome, report);
+    }
+
+    private static Ended withoutArtifacts(JobOutcome outcome, JobSpec spec) {
+        return new Ended(
+                outcome,
+                spec.artifacts().isEmpty()
+                        ? ArtifactReport.NONE
+                        : new ArtifactReport.Refused(
+                                Fault.ARTIFACTS,
+                                "artifacts were not collected, since the job did not end by itself",
+                                List.of()));
+    }
+
+    /** Where a directory is in another one, with a slash behind it; empty if it is not, or is the same. */
+    private static String within(Path directory, Path inner) {
+        Path outside = directory.toAbsolutePath().normalize();
+        Path inside = inner.toAbsolutePath().normalize();
+        return inside.startsWith(outside) && !inside.equals(outside) ? outside.relativize(inside) + "/" : "";
     }
 
     private static JobOutcome red(Step step, ExecOutcome outcome) throws RunnerException {

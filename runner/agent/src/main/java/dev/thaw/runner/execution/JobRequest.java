@@ -14,5 +14,12 @@ import java.util.Optional;
  * @param template what its guest is restored from
  * @param workspace the directory that is copied in; empty for none
  * @param streams what the build's standard streams are connected to
+ * @param output where its artifacts go; empty for a job that declares none
  */
-public record JobRequest(JobId id, JobSpec spec, Template template, Optional<Path> workspace, JobStreams streams) {}
+public record JobRequest(
+        JobId id,
+        JobSpec spec,
+        Template template,
+        Optional<Path> workspace,
+        JobStreams streams,
+        Optional<Path> output) {}

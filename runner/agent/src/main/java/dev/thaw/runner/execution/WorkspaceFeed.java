@@ -2,6 +2,7 @@ package dev.thaw.runner.execution;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.guest.BoundedPipe;
 import dev.thaw.runner.workspace.DigestingOutput;
 import dev.thaw.runner.workspace.WorkspacePacker;
 import java.io.IOException;

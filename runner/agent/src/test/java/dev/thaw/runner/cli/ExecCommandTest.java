@@ -38,6 +38,7 @@ class ExecCommandTest {
                         .sorted())
                 .containsExactly(
                         "--accel",
+                        "--artifact",
                         "--cpus",
                         "--disk",
                         "--env-file",
@@ -45,6 +46,7 @@ class ExecCommandTest {
                         "--json",
                         "--memory",
                         "--no-agent",
+                        "--out",
                         "--template",
                         "--timeout",
                         "--timings",
@@ -159,6 +161,43 @@ class ExecCommandTest {
     void timingsThatCannotBeWrittenAreRefusedBeforeTheBuild() throws Exception {
         runner.run("exec", "--timings", "nowhere/timings.json", "--", "true")
                 .isFault("usage: --timings: cannot write to nowhere/timings.json");
+    }
+
+    @Test
+    void aGlobIsCheckedBeforeTheBuild() throws Exception {
+        runner.run("exec", "--artifact", "../secret", "--", "true")
+                .isFault("usage: artifact glob ../secret has '..'; artifacts are files below /workspace");
+    }
+
+    @Test
+    void anOutputDirectoryWithoutArtifactsIsAMistake() throws Exception {
+        runner.run("exec", "--out", "out", "--", "true")
+                .isFault("usage: --out out: the job has no artifacts; name some with --artifact GLOB");
+    }
+
+    @Test
+    void anOutputDirectoryThatIsAFileIsRefusedBeforeTheBuild() throws Exception {
+        Path file = Files.writeString(runner.directory().resolve("out"), "mine");
+        runner.run("exec", "--artifact", "**", "--out", "out", "--", "true")
+                .isFault("usage: --out: " + file + " is not a directory; name one, or one that can be made");
+        runner.run("exec", "--artifact", "**", "--out", "out/below", "--", "true")
+                .isFault("usage: --out: " + file + " is not a directory; name one, or one that can be made");
+        assertThat(file).hasContent("mine");
+    }
+
+    @Test
+    void anOutputDirectoryThatCannotBeWrittenIsRefusedBeforeTheBuild() throws Exception {
+        // Read-only for everybody, root included.
+        runner.run("exec", "--artifact", "**", "--out", "/proc/self", "--", "true")
+                .isFault("usage: --out: /proc/self cannot be written; name another directory for the artifacts");
+    }
+
+    @Test
+    void aCommandOnTheLineKeepsTheArtifactsOfTheFile() throws Exception {
+        Files.writeString(runner.directory().resolve("thaw.yaml"), "artifacts: [a]\n");
+        Path file = Files.writeString(runner.directory().resolve("out"), "");
+        runner.run("exec", "--out", "out", "--", "true")
+                .isFault("usage: --out: " + file + " is not a directory; name one, or one that can be made");
     }
 
     @Test

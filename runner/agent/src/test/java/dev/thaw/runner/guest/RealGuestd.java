@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The real guestd as a process on the host, with a UNIX socket for its port; what it is told, it writes down. */
-final class RealGuestd implements AutoCloseable {
+public final class RealGuestd implements AutoCloseable {
     private static final int BUILD_SECONDS = 120;
 
     private final Path directory;
@@ -19,7 +19,7 @@ final class RealGuestd implements AutoCloseable {
     }
 
     /** Compiles guestd for the host; returns the program. */
-    static Path build() throws Exception {
+    public static Path build() throws Exception {
         Path module = Path.of("").toAbsolutePath();
         Path output = Files.createDirectories(module.resolve("target/guestd"));
         Path log = output.resolve("make.log");
@@ -37,7 +37,7 @@ final class RealGuestd implements AutoCloseable {
         return program;
     }
 
-    static RealGuestd start(Path program) throws IOException {
+    public static RealGuestd start(Path program) throws IOException {
         Path directory = Files.createTempDirectory("g");
         Process process = new ProcessBuilder(
                         List.of(program.toString(), "--listen", directory + "/s", "--state", directory.toString()))
@@ -47,7 +47,7 @@ final class RealGuestd implements AutoCloseable {
         return new RealGuestd(directory, process);
     }
 
-    Path socket() {
+    public Path socket() {
         return directory.resolve("s");
     }
 

@@ -22,6 +22,8 @@ public enum Fault {
     WORKSPACE("workspace", false),
     /** A job cannot be run again as it was. */
     REPLAY("replay", false),
+    /** What a job declared as its artifacts could not be brought back whole and safely. */
+    ARTIFACTS("artifacts", false),
     /** A deadline of the runner's own work passed. */
     DEADLINE("deadline", true);
 

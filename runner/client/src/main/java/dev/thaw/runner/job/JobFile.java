@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code thaw.yaml}, the job as it stands in a repository. */
 public final class JobFile {
-    private static final List<String> NOT_YET = List.of("image", "secrets", "artifacts");
+    private static final List<String> NOT_YET = List.of("image", "secrets");
 
     private JobFile() {}
 
@@ -42,7 +42,8 @@ public final class JobFile {
                 root.value("timeout", JobFile::timeout).orElse(JobSpec.DEFAULT.timeout()),
                 root.mapping("env").map(JobFile::env).orElse(Map.of()),
                 root.value("user", JobSpec::checkUser).orElse(JobSpec.DEFAULT.user()),
-                steps(root));
+                steps(root),
+                root.values("artifacts", ArtifactGlob::parse));
         root.mapping("network").ifPresent(JobFile::checkNetwork);
         NOT_YET.forEach(root::unsupported);
         reader.finish();

@@ -25,6 +25,10 @@ final class JobFileText {
             ArrayNode steps = root.putArray("steps");
             spec.steps().forEach(step -> step(step, steps.addObject()));
         }
+        if (!spec.artifacts().isEmpty()) {
+            ArrayNode artifacts = root.putArray("artifacts");
+            spec.artifacts().forEach(glob -> artifacts.add(glob.toString()));
+        }
         return root.toString();
     }
 

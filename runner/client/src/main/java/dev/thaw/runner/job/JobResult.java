@@ -10,7 +10,13 @@ import java.util.Optional;
 public record JobResult(
         JobId id,
         JobOutcome outcome,
+        ArtifactReport artifacts,
         Timings timings,
         String templateKey,
         String accelerator,
-        Optional<String> workspaceSha256) {}
+        Optional<String> workspaceSha256) {
+    /** What {@code runner exec} exits with: the outcome's code, unless the build is green and its artifacts are not here. */
+    public int exitCode() {
+        return artifacts.exitCode(outcome.exitCode());
+    }
+}

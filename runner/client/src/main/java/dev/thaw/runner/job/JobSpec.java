@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What is asked: which template, how much, how long, which steps. A spec without steps is one whose command comes from
@@ -17,16 +18,18 @@ public record JobSpec(
         Duration timeout,
         Map<String, String> env,
         String user,
-        List<Step> steps) {
+        List<Step> steps,
+        List<ArtifactGlob> artifacts) {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(24);
+    private static final int MOST_ARTIFACT_GLOBS = 64;
     private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     // Below the other constants, which its constructor uses.
     /** What a job file that says nothing asks for; it has no steps. */
     public static final JobSpec DEFAULT =
-            new JobSpec("docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of());
+            new JobSpec("docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of(), List.of());
 
     public JobSpec {
         checkTemplate(template);
@@ -36,38 +39,50 @@ public record JobSpec(
         // Not Map.copyOf(): the order is what the author wrote, and it is kept.
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
         steps = List.copyOf(steps);
+        artifacts = List.copyOf(artifacts);
+        if (artifacts.size() > MOST_ARTIFACT_GLOBS) {
+            throw new IllegalArgumentException(
+                    "a job can have " + MOST_ARTIFACT_GLOBS + " artifact globs, got " + artifacts.size());
+        }
     }
 
     /** The same job with these steps in place of its own. */
     public JobSpec withSteps(List<Step> other) {
-        return new JobSpec(template, resources, timeout, env, user, other);
+        return new JobSpec(template, resources, timeout, env, user, other, artifacts);
     }
 
     /** The same job with these variables added; they win over those of the same name. */
     public JobSpec withEnv(Map<String, String> added) {
         var all = new LinkedHashMap<>(env);
         all.putAll(added);
-        return new JobSpec(template, resources, timeout, all, user, steps);
+        return new JobSpec(template, resources, timeout, all, user, steps, artifacts);
     }
 
     /** The same job on another template. */
     public JobSpec withTemplate(String other) {
-        return new JobSpec(other, resources, timeout, env, user, steps);
+        return new JobSpec(other, resources, timeout, env, user, steps, artifacts);
     }
 
     /** The same job with the resources that {@code wish} names in place of its own. */
     public JobSpec withResources(Resources wish) {
-        return new JobSpec(template, resources.overriddenBy(wish), timeout, env, user, steps);
+        return new JobSpec(template, resources.overriddenBy(wish), timeout, env, user, steps, artifacts);
     }
 
     /** The same job with another limit. */
     public JobSpec withTimeout(Duration other) {
-        return new JobSpec(template, resources, other, env, user, steps);
+        return new JobSpec(template, resources, other, env, user, steps, artifacts);
     }
 
     /** The same job as another user of the guest. */
     public JobSpec withUser(String other) {
-        return new JobSpec(template, resources, timeout, env, other, steps);
+        return new JobSpec(template, resources, timeout, env, other, steps, artifacts);
+    }
+
+    /** The same job with these artifacts beside its own. */
+    public JobSpec withMoreArtifacts(List<ArtifactGlob> added) {
+        List<ArtifactGlob> all =
+                Stream.concat(artifacts.stream(), added.stream()).distinct().toList();
+        return new JobSpec(template, resources, timeout, env, user, steps, all);
     }
 
     static String checkTemplate(String name) {

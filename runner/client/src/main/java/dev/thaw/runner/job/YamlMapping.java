@@ -73,6 +73,13 @@ public final class YamlMapping {
                 .toList();
     }
 
+    /** The list of scalars under the key, each made into a value; what the maker does not take is a mistake. */
+    public <T> List<T> values(String key, Function<String, T> maker) {
+        return strings(key).stream()
+                .flatMap(text -> made(key, text, maker).stream())
+                .toList();
+    }
+
     /** The mapping under the key. */
     public Optional<YamlMapping> mapping(String key) {
         return node(key).flatMap(node -> child(node, "'" + key + "'"));

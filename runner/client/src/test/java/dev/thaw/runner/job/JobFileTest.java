@@ -32,6 +32,7 @@ class JobFileTest {
                   - run: |
                       echo one
                       echo two
+                artifacts: ["target/surefire-reports/**", dist/*.jar]
                 """, "thaw.yaml");
         assertThat(spec)
                 .isEqualTo(new JobSpec(
@@ -40,7 +41,8 @@ class JobFileTest {
                         Duration.ofMinutes(90),
                         Map.of("CI", "true", "VERSION", "1.10", "EMPTY", "", "QUOTED", "a b"),
                         "root",
-                        List.of(Step.script("test", "mvn -B verify"), Step.script("step 2", "echo one\necho two\n"))));
+                        List.of(Step.script("test", "mvn -B verify"), Step.script("step 2", "echo one\necho two\n")),
+                        List.of(ArtifactGlob.parse("target/surefire-reports/**"), ArtifactGlob.parse("dist/*.jar"))));
         assertThat(spec.env().keySet()).containsExactly("CI", "VERSION", "EMPTY", "QUOTED");
     }
 
@@ -73,7 +75,7 @@ class JobFileTest {
                           line 5: name of an environment variable must match [A-Za-z_][A-Za-z0-9_]*, got: 1A
                           line 6: user must be 'build' or 'root', got: daemon
                           line 7: unknown key 'stpes'; did you mean 'steps'?
-                          line 9: unknown key 'colour'; known keys: template, resources, timeout, env, user, steps, network, image, secrets, artifacts""");
+                          line 9: unknown key 'colour'; known keys: template, resources, timeout, env, user, steps, artifacts, network, image, secrets""");
     }
 
     @ParameterizedTest
@@ -83,7 +85,6 @@ class JobFileTest {
             value = {
                 "image: alpine:3 | 'image' is not supported yet by this version",
                 "secrets: [TOKEN] | 'secrets' is not supported yet by this version",
-                "artifacts: [] | 'artifacts' is not supported yet by this version",
                 "network: {allow: [\"a:443\"]} | a 'network.allow' that is not empty is not supported yet by this version",
             })
     void whatIsNotCarriedOutYetIsRefusedAndNeverIgnored(String text, String message) {
@@ -109,6 +110,10 @@ class JobFileTest {
                 "env: {A: \"\\0\"} | environment variable A has a NUL character in its value",
                 "network: {allow: x} | 'allow' must be a list",
                 "resources: {cpus: 65} | cpus must be a whole number from 1 to 64, got: 65",
+                "artifacts: target | 'artifacts' must be a list",
+                "artifacts: [[a]] | an entry of 'artifacts' must be a single value",
+                "artifacts: [/etc/passwd] | 'artifacts': artifact glob /etc/passwd is absolute; write it relative to /workspace",
+                "artifacts: [\"\"] | 'artifacts': an artifact glob must not be empty",
                 "timeout: 25h | timeout must be 1s to 24h, got: 25h",
             })
     void aWrongValueIsOneClearLine(String text, String message) {

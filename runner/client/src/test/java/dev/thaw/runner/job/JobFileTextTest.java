@@ -16,7 +16,8 @@ class JobFileTextTest {
             "root",
             List.of(
                     Step.script("build", "set -x\nmake -j2 # all\n"),
-                    new Step("command", List.of("printf", "%s\\n", "", "- a: b", "null", "~"))));
+                    new Step("command", List.of("printf", "%s\\n", "", "- a: b", "null", "~"))),
+            List.of(ArtifactGlob.parse("target/**/*.{xml,txt}"), ArtifactGlob.parse("a b[!c]")));
 
     @Test
     void everyPartOfASpecIsReadBack() throws Exception {

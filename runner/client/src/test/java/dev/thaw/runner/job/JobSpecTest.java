@@ -20,7 +20,7 @@ class JobSpecTest {
     void whoSaysNothingGetsTheDockerTemplateForAnHourAsAnOrdinaryUser() {
         assertThat(JobSpec.DEFAULT)
                 .isEqualTo(new JobSpec(
-                        "docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of()));
+                        "docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of(), List.of()));
     }
 
     @Test
@@ -28,7 +28,13 @@ class JobSpecTest {
         JobSpec spec = JobSpec.DEFAULT.withTemplate("jdk17").withUser("root").withTimeout(Duration.ofMinutes(5));
         assertThat(spec.withSteps(List.of(TEST)))
                 .isEqualTo(new JobSpec(
-                        "jdk17", Resources.UNSPECIFIED, Duration.ofMinutes(5), Map.of(), "root", List.of(TEST)));
+                        "jdk17",
+                        Resources.UNSPECIFIED,
+                        Duration.ofMinutes(5),
+                        Map.of(),
+                        "root",
+                        List.of(TEST),
+                        List.of()));
     }
 
     @Test
@@ -50,6 +56,17 @@ class JobSpecTest {
         var line = new Resources(4, null, ByteSize.parse("16GiB"));
         assertThat(JobSpec.DEFAULT.withResources(file).withResources(line).resources())
                 .isEqualTo(new Resources(4, ByteSize.parse("2GiB"), ByteSize.parse("16GiB")));
+    }
+
+    @Test
+    void artifactsOfTheLineComeBesideThoseOfTheFile() {
+        ArtifactGlob one = ArtifactGlob.parse("one");
+        ArtifactGlob two = ArtifactGlob.parse("two");
+        assertThat(JobSpec.DEFAULT
+                        .withMoreArtifacts(List.of(one))
+                        .withMoreArtifacts(List.of(two, one))
+                        .artifacts())
+                .containsExactly(one, two);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.thaw.runner.execution;
+package dev.thaw.runner.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

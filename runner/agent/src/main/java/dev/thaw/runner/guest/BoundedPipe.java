@@ -1,4 +1,4 @@
-package dev.thaw.runner.execution;
+package dev.thaw.runner.guest;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,19 +11,20 @@ import org.jspecify.annotations.Nullable;
  * Bytes from one thread to another. Not {@code java.io.PipedInputStream}: that one looks for news once a second unless
  * every write is flushed, and cannot carry a failure.
  */
-final class BoundedPipe {
+public final class BoundedPipe {
     private final byte[] ring;
     private long written;
     private long read;
     private boolean ended;
     private @Nullable IOException failure;
 
-    BoundedPipe(int capacity) {
+    /** A pipe that holds this many bytes; who writes more waits. */
+    public BoundedPipe(int capacity) {
         ring = new byte[capacity];
     }
 
     /** Closed, it is the end of the other side's stream. */
-    OutputStream output() {
+    public OutputStream output() {
         return new OutputStream() {
             @Override
             public void write(int value) throws IOException {
@@ -42,7 +43,8 @@ final class BoundedPipe {
         };
     }
 
-    InputStream input() {
+    /** Ends when the other side has closed its stream and all is read. */
+    public InputStream input() {
         return new InputStream() {
             @Override
             public int read() throws IOException {
@@ -58,7 +60,7 @@ final class BoundedPipe {
     }
 
     /** Both sides fail from now on. */
-    synchronized void fail(IOException e) {
+    public synchronized void fail(IOException e) {
         if (failure == null) {
             failure = e;
         }

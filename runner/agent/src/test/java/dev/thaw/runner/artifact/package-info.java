@@ -1,0 +1,5 @@
+/** Tests of the room. */
+@NullMarked
+package dev.thaw.runner.artifact;
+
+import org.jspecify.annotations.NullMarked;

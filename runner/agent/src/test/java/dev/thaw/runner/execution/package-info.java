@@ -1,4 +1,0 @@
-@NullMarked
-package dev.thaw.runner.execution;
-
-import org.jspecify.annotations.NullMarked;
