@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 public final class ImageBuilder {
     private static final Duration LIMIT = Duration.ofMinutes(40);
     private static final Pattern PART =
-            Pattern.compile("I: ((?:running|downloading|extracting|installing|creating) .*[^.])\\.*");
+            Pattern.compile("I: ((?:running apt|downloading|extracting|installing|creating) .*[^.])\\.*");
     /** Packages, root file system and archives of a small image; a large one takes twice that. */
     private static final long LEAST_ROOM = 2L << 30;
 

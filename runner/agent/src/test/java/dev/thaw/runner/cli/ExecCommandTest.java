@@ -42,6 +42,7 @@ class ExecCommandTest {
                         "--cpus",
                         "--disk",
                         "--env-file",
+                        "--from",
                         "--help",
                         "--json",
                         "--memory",

@@ -25,7 +25,7 @@ class MachineLineTest {
         assertThat(machine(Accelerator.TCG))
                 .startsWith(
                         "/usr/bin/qemu-system-x86_64 -M microvm,acpi=on,rtc=on,isa-serial=on,memory-backend=mem,pit=on,"
-                                + "pic=on -accel tcg,thread=multi,tb-size=64 -cpu max -smp 2 -m 2048M -nodefaults -no-user-config"
+                                + "pic=on -accel tcg,thread=multi,tb-size=64 -cpu max,-erms,-fsrm -smp 2 -m 2048M -nodefaults -no-user-config"
                                 + " -nographic -no-reboot -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
                                 + "resourcecontrol=deny ");
     }
