@@ -30,9 +30,12 @@ final class WorkspaceFeed implements AutoCloseable {
     }
 
     private void pack(Path directory) {
-        try (var out = new DigestingOutput(pipe.output())) {
+        try {
+            // Closed after success alone: a reader must never take what a failure cut short for a whole archive.
+            var out = new DigestingOutput(pipe.output());
             new WorkspacePacker().pack(directory, out);
             packed.complete(out.sha256());
+            out.close();
         } catch (IOException e) {
             fail(new RunnerException(Fault.WORKSPACE, "cannot pack " + directory + ": " + e.getMessage(), e));
         } catch (RunnerException | RuntimeException e) {

@@ -1,0 +1,5 @@
+/** Tests of the room execution. */
+@NullMarked
+package dev.thaw.runner.execution;
+
+import org.jspecify.annotations.NullMarked;
