@@ -23,10 +23,11 @@ public record RunnerHome(Path root, Path runtime) {
      * The home that an environment asks for, created if it is not there.
      *
      * <p>{@code RUNNER_HOME}, else {@code $XDG_DATA_HOME/runner}, else {@code $HOME/.local/share/runner}. Sockets go
-     * below {@code RUNNER_RUNTIME}, {@code $XDG_RUNTIME_DIR}, {@code /run} (root) or {@code /tmp}, the first that is
-     * set and short.
+     * below {@code RUNNER_RUNTIME} if it is set; else below {@code $XDG_RUNTIME_DIR}, {@code /run} (root) or
+     * {@code /tmp}, the first that is short and can be written.
      *
-     * @throws RunnerException {@code HOST} if a directory cannot be made or written
+     * @throws RunnerException {@code HOST} if a directory cannot be made or written, or is too long for sockets;
+     *     {@code NO_SPACE} if the disk is full
      */
     public static RunnerHome locate(Map<String, String> environment) throws RunnerException {
         Path root = root(environment).toAbsolutePath().normalize();
@@ -41,7 +42,7 @@ public record RunnerHome(Path root, Path runtime) {
             throw new RunnerException(
                     JobDirectories.diskFull(e) ? Fault.NO_SPACE : Fault.HOST,
                     "cannot make the runner's directories below " + root + " and " + runtime + " (" + reason(e)
-                            + "); set RUNNER_HOME to a directory that can be written",
+                            + "); set RUNNER_HOME (RUNNER_RUNTIME) to a directory that can be written",
                     e);
         }
         if (!Files.isWritable(root.resolve("jobs"))) {
@@ -67,17 +68,30 @@ public record RunnerHome(Path root, Path runtime) {
         return Path.of(user, ".local", "share", "runner");
     }
 
-    private static Path runtime(Map<String, String> environment) {
-        for (String name : new String[] {"RUNNER_RUNTIME", "XDG_RUNTIME_DIR"}) {
-            String value = environment.getOrDefault(name, "");
-            if (!value.isEmpty() && value.length() <= LONGEST_RUNTIME_PATH && Files.isWritable(Path.of(value))) {
-                return Path.of(value, "thaw");
-            }
+    private static Path runtime(Map<String, String> environment) throws RunnerException {
+        String wish = environment.getOrDefault("RUNNER_RUNTIME", "");
+        if (!wish.isEmpty()) {
+            return asked(wish);
+        }
+        String session = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        if (!session.isEmpty() && session.length() <= LONGEST_RUNTIME_PATH && Files.isWritable(Path.of(session))) {
+            return Path.of(session, "thaw");
         }
         if (Files.isWritable(Path.of("/run"))) {
             return Path.of("/run/thaw");
         }
         return Path.of("/tmp", "thaw-" + user());
+    }
+
+    /** What somebody asked for by name is used or refused, never passed over. */
+    private static Path asked(String wish) throws RunnerException {
+        if (wish.length() > LONGEST_RUNTIME_PATH) {
+            throw new RunnerException(
+                    Fault.HOST,
+                    "RUNNER_RUNTIME is too long for sockets: " + wish + " has " + wish.length() + " characters, "
+                            + LONGEST_RUNTIME_PATH + " are possible");
+        }
+        return Path.of(wish, "thaw");
     }
 
     /** The same in every run: a reaper must find the sockets of a run that died. */

@@ -18,6 +18,7 @@ final class CommandLineProcess {
 
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
+    private List<String> outer = List.of();
 
     /** In this directory, which also gets the home and the outputs. */
     CommandLineProcess(Path directory) throws IOException {
@@ -47,8 +48,20 @@ final class CommandLineProcess {
         return this;
     }
 
+    CommandLineProcess without(String name) {
+        environment.remove(name);
+        return this;
+    }
+
+    /** As the last words of another command, until told otherwise. */
+    CommandLineProcess under(String... words) {
+        outer = List.of(words);
+        return this;
+    }
+
     Ended run(String... words) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of(
+        var command = new ArrayList<>(outer);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",

@@ -53,9 +53,9 @@ class RunnerHomeTest {
     }
 
     @Test
-    void aRuntimePathTooLongForSocketsIsPassedOver() throws Exception {
+    void aSessionsRuntimePathTooLongForSocketsIsPassedOver() throws Exception {
         Path runtime = Files.createDirectory(directory.resolve("x".repeat(80)));
-        var environment = Map.of("RUNNER_HOME", directory.toString(), "RUNNER_RUNTIME", runtime.toString());
+        var environment = Map.of("RUNNER_HOME", directory.toString(), "XDG_RUNTIME_DIR", runtime.toString());
 
         assertThat(RunnerHome.locate(environment).runtime().toString()).hasSizeLessThan(60);
     }
