@@ -28,6 +28,7 @@ final class Runner {
 
     private final Path home;
     private final Map<String, String> extra = new HashMap<>();
+    private List<String> outer = List.of();
 
     private Runner(Path home) {
         this.home = home;
@@ -48,6 +49,12 @@ final class Runner {
         return this;
     }
 
+    /** As the last words of another command. */
+    Runner under(List<String> words) {
+        outer = List.copyOf(words);
+        return this;
+    }
+
     record Ended(int code, String out, String err) {
         Ended expect(int wanted) {
             assertThat(code).describedAs("stdout:%n%s%nstderr:%n%s", out, err).isEqualTo(wanted);
@@ -56,7 +63,8 @@ final class Runner {
     }
 
     Process start(List<String> words, Path directory) throws IOException {
-        var command = new ArrayList<>(List.of(
+        var command = new ArrayList<>(outer);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",

@@ -2,58 +2,239 @@ package dev.thaw.runner.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.template.Template;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TemplateIT {
+    /** What all tests of this class share: a cold machine's home, and a recipe without Docker built in it by two. */
+    @TempDir
+    static Path shared = Path.of("");
+
+    private static @Nullable Built built;
+
     @TempDir
     Path work = Path.of("");
 
-    @Test
-    void aTemplateThatIsNotWhatWasPublishedIsNeverStarted() throws Exception {
-        Template template = Host.template();
-        Path home = copy(template);
-        Runner runner = Runner.at(home);
-        Path copied = home.resolve("templates").resolve(template.key());
-        try {
-            // The control: other inodes, the same content. It starts.
-            runner.run(empty(), "exec", "--", "true").expect(0);
+    private record Built(Path home, Path images, Runner.Ended first, Runner.Ended second) {
+        Runner runner() {
+            return at(home);
+        }
 
-            Path state = copied.resolve(Template.STATE);
-            byte[] whole = Files.readAllBytes(state);
-            byte[] altered = whole.clone();
-            altered[altered.length / 2] ^= 1;
-            Files.write(state, altered);
-            refused(runner, "file state of template docker");
-            Files.write(state, whole);
+        Runner at(Path other) {
+            return Runner.at(other).with("RUNNER_IMAGES", images.toString());
+        }
 
-            try (var memory =
-                    new RandomAccessFile(copied.resolve(Template.MEMORY).toFile(), "rw")) {
-                memory.setLength(memory.length() - 4096);
+        /** The one template there is. */
+        Path template() throws IOException {
+            try (var entries = Files.list(home.resolve("templates"))) {
+                return entries.filter(Files::isDirectory).findFirst().orElseThrow();
             }
-            refused(runner, "file memory of template docker");
-            Files.delete(copied.resolve(Template.MEMORY));
-            refused(runner, "file memory of template docker");
-            Files.writeString(copied.resolve("manifest.json"), "{");
-            refused(runner, "manifest.json cannot be read");
-            assertThat(Runner.traces(home)).isEmpty();
-        } finally {
-            JobDirectory.deleteTree(home);
         }
     }
 
+    private static synchronized Built small() throws Exception {
+        Built known = built;
+        if (known == null) {
+            known = buildTwice();
+            built = known;
+        }
+        return known;
+    }
+
+    private static Built buildTwice() throws Exception {
+        Path images = smallRecipe();
+        Path home = Files.createDirectories(shared.resolve("cold"));
+        Path empty = Files.createDirectories(shared.resolve("empty"));
+        List<String> words = List.of("exec", "--template", "small", "--", "cat", "/etc/hostname");
+        Process first = Runner.at(home).with("RUNNER_IMAGES", images.toString()).start(words, empty);
+        Process second =
+                Runner.at(home).with("RUNNER_IMAGES", images.toString()).start(words, empty);
+        return new Built(
+                home,
+                images,
+                Runner.finish(first, "").expect(0),
+                Runner.finish(second, "").expect(0));
+    }
+
+    /** A recipe without Docker, beside the sources that every image is made from. */
+    private static Path smallRecipe() throws IOException {
+        Path images = Files.createDirectories(shared.resolve("images"));
+        for (String name : List.of("Makefile", "assemble", "guestd", "host", "initramfs", "qemu")) {
+            Files.createSymbolicLink(
+                    images.resolve(name), Runner.ROOT.resolve("vm-images").resolve(name));
+        }
+        Path recipe = Files.createDirectories(images.resolve("small")).resolve("recipe.yaml");
+        Files.writeString(recipe, """
+                from: debian:trixie
+                packages: [linux-image-cloud-amd64, kmod, sudo]
+                sizes: [{cpus: 1, memory: 512MiB}]
+                disk: 2GiB
+                """);
+        return images;
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        assertThat(Runner.traces(small().home())).isEmpty();
+    }
+
+    @Test
+    void twoRunnersOnAColdMachineBuildOneTemplate() throws Exception {
+        Built small = small();
+        assertThat(small.first().out()).isNotEqualTo(small.second().out()).startsWith("thaw-j");
+        assertThat(small.first().err() + small.second().err())
+                .containsOnlyOnce("[2/4]")
+                .contains("waiting for another runner");
+        assertThat(small.runner().run(empty(), "template", "list").expect(0).out())
+                .containsOnlyOnce("1 CPU, 512MiB");
+    }
+
+    @Test
+    void aTemplateThatIsNotWhatWasPublishedIsNeverStarted() throws Exception {
+        Path home = copy(small());
+        Runner runner = small().at(home);
+        Path copied = home.resolve("templates").resolve(small().template().getFileName());
+        // The control: other inodes, the same content. It starts.
+        runner.run(empty(), "exec", "--template", "small", "--", "true").expect(0);
+
+        Path manifest = copied.resolve("manifest.json");
+        String published = Files.readString(manifest);
+        Files.writeString(manifest, published.replace("QEMU emulator version ", "QEMU emulator version 1"));
+        refused(runner, "file manifest.json of template small");
+        Files.writeString(manifest, published);
+
+        Path state = copied.resolve(Template.STATE);
+        Files.setAttribute(state, "unix:mode", 0666);
+        refused(runner, "has mode 0666 and not 0444");
+        byte[] whole = Files.readAllBytes(state);
+        byte[] altered = whole.clone();
+        altered[altered.length / 2] ^= 1;
+        Files.write(state, altered);
+        Files.setAttribute(state, "unix:mode", 0444);
+        refused(runner, "file state of template small");
+        Files.setAttribute(state, "unix:mode", 0644);
+        Files.write(state, whole);
+        Files.setAttribute(state, "unix:mode", 0444);
+        runner.run(empty(), "exec", "--template", "small", "--", "true").expect(0);
+
+        Path memory = copied.resolve(Template.MEMORY);
+        Files.setAttribute(memory, "unix:mode", 0644);
+        try (var file = new RandomAccessFile(memory.toFile(), "rw")) {
+            file.setLength(file.length() - 4096);
+        }
+        Files.setAttribute(memory, "unix:mode", 0444);
+        refused(runner, "file memory of template small");
+        Files.delete(memory);
+        refused(runner, "file memory of template small");
+        Files.writeString(manifest, "{");
+        refused(runner, "manifest.json cannot be read");
+        assertThat(Runner.traces(home)).isEmpty();
+    }
+
     private void refused(Runner runner, String message) throws Exception {
-        var ended = runner.run(empty(), "exec", "--", "true").expect(125);
-        assertThat(ended.err()).startsWith("runner: template damaged: ").contains(message);
+        var ended =
+                runner.run(empty(), "exec", "--template", "small", "--", "true").expect(125);
+        assertThat(ended.err())
+                .startsWith("runner: template damaged: ")
+                .contains(message)
+                .hasLineCount(1);
         assertThat(ended.out()).isEmpty();
+    }
+
+    @Test
+    void aSizeThatSomebodyAddsIsOneThatJobsCanAskFor() throws Exception {
+        Runner runner = small().runner();
+        List<String> words = new ArrayList<>(List.of("exec", "--template", "small", "--memory", "768MiB"));
+        words.addAll(List.of("--", "awk", "/^MemTotal:/ { print int($2 / 1024) }", "/proc/meminfo"));
+        String[] asked = words.toArray(String[]::new);
+        // The control: it is not there before.
+        assertThat(runner.run(empty(), asked).expect(125).err())
+                .contains("it has: 1 CPU, 512MiB; add one with: runner template build --size CPUSxMEMORY small");
+        assertThat(runner.run(empty(), "template", "build", "--size", "1x768MiB", "small")
+                        .expect(0)
+                        .out())
+                .startsWith("small ")
+                .contains("1 CPU, 768MiB");
+        int mebibytes =
+                Integer.parseInt(runner.run(empty(), asked).expect(0).out().strip());
+        assertThat(mebibytes).isBetween(600, 768);
+        runner.run(empty(), "template", "remove", key(runner, "768MiB")).expect(0);
+    }
+
+    private String key(Runner runner, String size) throws Exception {
+        return runner.run(empty(), "template", "list")
+                .expect(0)
+                .out()
+                .lines()
+                .filter(line -> line.contains(size))
+                .map(line -> line.split("\\s+", -1)[1])
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aHomeOfALongPathRunsJobs() throws Exception {
+        Path deep = shared;
+        while (deep.toString().length() < 350) {
+            deep = deep.resolve("a-directory-with-a-name-of-some-length");
+        }
+        Files.createDirectories(deep);
+        // A rename: copies would have to be digested.
+        Path moved = Files.move(small().home(), deep.resolve("home"));
+        try {
+            var ended = small().at(moved)
+                    .run(empty(), "exec", "--template", "small", "--", "sh", "-c", "echo here; exit 4")
+                    .expect(4);
+            assertThat(ended.out()).isEqualTo("here\n");
+            assertThat(Runner.traces(moved)).isEmpty();
+        } finally {
+            Files.move(moved, small().home());
+        }
+    }
+
+    @Test
+    void aJobThatFillsTheHostsDiskEndsWithThatReason() throws Exception {
+        String fill = "yes | head -c 1000M > /home/build/fill; sync; sleep 600";
+        var ended = small().runner()
+                .under(onSmallDisk(small().home().resolve("jobs")))
+                .run(empty(), "exec", "--template", "small", "--", "sh", "-c", fill)
+                .expect(125);
+        assertThat(ended.err())
+                .startsWith("runner: no space: the host's disk became full while the guest wrote to its own")
+                .hasLineCount(1);
+        // The control: a job that writes less, on the same disk.
+        small().runner()
+                .under(onSmallDisk(small().home().resolve("jobs")))
+                .run(empty(), "exec", "--template", "small", "--", "sh", "-c", "yes | head -c 50M > /tmp/some; sync")
+                .expect(0);
+    }
+
+    /** A mount namespace in which this directory is a file system of 640 MiB; the same user as outside. */
+    private static List<String> onSmallDisk(Path directory) throws Exception {
+        String mount = "mount -t tmpfs -o size=640m,mode=0755 none '" + directory + "'; ";
+        int user = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        int group = (int) Files.getAttribute(Path.of("/proc/self"), "unix:gid");
+        return user == 0
+                ? List.of("unshare", "--mount", "sh", "-e", "-c", mount + "exec \"$@\"", "sh")
+                : List.of(
+                        "unshare",
+                        "--map-root-user",
+                        "--mount",
+                        "sh",
+                        "-e",
+                        "-c",
+                        mount + "exec unshare --map-user=" + user + " --map-group=" + group + " -- \"$@\"",
+                        "sh");
     }
 
     @Test
@@ -81,55 +262,15 @@ class TemplateIT {
                 .contains("runner template list");
     }
 
-    @Test
-    void twoRunnersOnAColdMachineBuildOneTemplate() throws Exception {
-        Path images = smallRecipe();
-        Path home = Files.createDirectories(work.resolve("cold"));
-        List<String> words = List.of("exec", "--template", "small", "--", "cat", "/etc/hostname");
-        try {
-            Process first =
-                    Runner.at(home).with("RUNNER_IMAGES", images.toString()).start(words, empty());
-            Process second =
-                    Runner.at(home).with("RUNNER_IMAGES", images.toString()).start(words, empty());
-            var one = Runner.finish(first, "").expect(0);
-            var two = Runner.finish(second, "").expect(0);
-            assertThat(one.out()).isNotEqualTo(two.out()).startsWith("thaw-j");
-            assertThat(one.err() + two.err()).containsOnlyOnce("[2/4]").contains("waiting for another runner");
-            try (var templates = Files.list(home.resolve("templates"))) {
-                assertThat(templates.filter(Files::isDirectory)).hasSize(1);
-            }
-            assertThat(Runner.traces(home)).isEmpty();
-        } finally {
-            JobDirectory.deleteTree(home);
-        }
-    }
-
-    /** A recipe without Docker, beside the sources that every image is made from. */
-    private Path smallRecipe() throws IOException {
-        Path images = Files.createDirectories(work.resolve("images"));
-        for (String name : List.of("Makefile", "assemble", "guestd", "host", "initramfs", "qemu")) {
-            Files.createSymbolicLink(
-                    images.resolve(name), Runner.ROOT.resolve("vm-images").resolve(name));
-        }
-        Path recipe = Files.createDirectories(images.resolve("small")).resolve("recipe.yaml");
-        Files.writeString(recipe, """
-                from: debian:trixie
-                packages: [linux-image-cloud-amd64, kmod, sudo]
-                sizes: [{cpus: 1, memory: 512MiB}]
-                disk: 2GiB
-                """);
-        return images;
-    }
-
     private Path empty() throws IOException {
         return Files.createDirectories(work.resolve("empty"));
     }
 
-    private Path copy(Template template) throws Exception {
+    private Path copy(Built small) throws Exception {
         Path home = Files.createDirectories(work.resolve("copy"));
         Files.createDirectories(home.resolve("templates"));
-        for (Path from : List.of(template.directory(), Runner.HOME.resolve("images"))) {
-            Path to = from.equals(template.directory()) ? home.resolve("templates") : home;
+        for (Path from : List.of(small.template(), small.home().resolve("images"))) {
+            Path to = from.equals(small.template()) ? home.resolve("templates") : home;
             Process copy = new ProcessBuilder(
                             "cp", "-a", "--sparse=always", "--reflink=auto", from.toString(), to.toString())
                     .inheritIO()
