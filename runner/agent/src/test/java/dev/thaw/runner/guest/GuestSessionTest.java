@@ -13,19 +13,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-@SuppressWarnings("NullAway.Init")
 class GuestSessionTest {
     private static final Identity IDENTITY = new Identity(new byte[64], "0123456789abcdef0123456789abcdef", "thaw-1");
 
-    private FakeGuest guest;
+    private final FakeGuest guest;
 
-    @BeforeEach
-    void begin() throws Exception {
+    GuestSessionTest() throws Exception {
         guest = FakeGuest.inSession();
     }
 

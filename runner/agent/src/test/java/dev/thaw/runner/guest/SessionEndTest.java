@@ -13,19 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
-@SuppressWarnings("NullAway.Init")
 class SessionEndTest {
     private static final GuestCommand SLEEP = new GuestCommand(List.of("sleep", "9"), Map.of(), "/", "root");
 
-    private FakeGuest guest;
+    private final FakeGuest guest;
 
-    @BeforeEach
-    void begin() throws Exception {
+    SessionEndTest() throws Exception {
         guest = FakeGuest.inSession();
     }
 
