@@ -247,7 +247,7 @@ class ExecCommandTest {
         assertThat(ended.code()).isEqualTo(125);
         assertThat(ended.err())
                 .startsWith("runner: host: cannot make the runner's directories below " + file + " and ")
-                .endsWith("; set RUNNER_HOME to a directory that can be written\n")
+                .endsWith("; set RUNNER_HOME (RUNNER_RUNTIME) to a directory that can be written\n")
                 .hasLineCount(1);
     }
 
