@@ -50,7 +50,6 @@ import picocli.CommandLine.Parameters;
         })
 final class ExecCommand implements Callable<Integer> {
     private static final String FILE = "thaw.yaml";
-    private static final String OUTPUT = "thaw-artifacts";
 
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
     private @Nullable Path directory;
@@ -136,7 +135,7 @@ final class ExecCommand implements Callable<Integer> {
         try {
             results.check();
             JobResult result = run(id);
-            sayOfArtifacts(result.artifacts());
+            sayOf(result.artifacts());
             results.write(result);
             summarise(result);
             return result.exitCode();
@@ -165,8 +164,8 @@ final class ExecCommand implements Callable<Integer> {
             Engine engine = engine();
             ReplayRecord record = engine.replays().find(word);
             Path workspace = workspace(Replays.directory(record));
-            Template template = template(engine, record.spec(), record.machine().accelerator());
             Optional<Path> output = output(record.spec(), workspace);
+            Template template = template(engine, record.spec(), record.machine().accelerator());
             Replays.checkSame(record, template, workspace);
             return run(engine, id, record.spec(), template, workspace, output);
         }
@@ -231,7 +230,7 @@ final class ExecCommand implements Callable<Integer> {
             }
             return Optional.empty();
         }
-        Path output = out == null ? workspace.resolve(OUTPUT) : out.toAbsolutePath();
+        Path output = out == null ? workspace.resolve(JobSpec.OUTPUT_DIRECTORY) : out.toAbsolutePath();
         OutputDirectory.check(output);
         return Optional.of(output);
     }
@@ -288,14 +287,15 @@ final class ExecCommand implements Callable<Integer> {
         return command.isEmpty() ? spec : spec.withSteps(List.of(JobFiles.commandStep(command)));
     }
 
-    private void sayOfArtifacts(ArtifactReport report) {
+    private void sayOf(ArtifactReport report) {
         report.notes().forEach(note -> console.say("artifacts: " + note));
         if (report instanceof ArtifactReport.Refused refused) {
             console.say(refused.fault().label() + ": " + refused.reason());
         } else if (report instanceof ArtifactReport.Collected collected && collected.count() > 0) {
             if (console.terminal() && !json) {
-                Path there = out != null ? out : directory == null ? Path.of(OUTPUT) : directory.resolve(OUTPUT);
-                console.say("artifacts: " + collected.count() + " in " + there);
+                Path shown = directory == null ? Path.of("") : directory;
+                console.say("artifacts: " + collected.count() + " in "
+                        + (out == null ? shown.resolve(JobSpec.OUTPUT_DIRECTORY) : out));
             }
         }
     }

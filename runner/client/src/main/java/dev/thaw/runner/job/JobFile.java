@@ -43,11 +43,21 @@ public final class JobFile {
                 root.mapping("env").map(JobFile::env).orElse(Map.of()),
                 root.value("user", JobSpec::checkUser).orElse(JobSpec.DEFAULT.user()),
                 steps(root),
-                root.values("artifacts", ArtifactGlob::parse));
+                artifacts(root));
         root.mapping("network").ifPresent(JobFile::checkNetwork);
         NOT_YET.forEach(root::unsupported);
         reader.finish();
         return spec;
+    }
+
+    private static List<ArtifactGlob> artifacts(YamlMapping root) {
+        List<ArtifactGlob> globs = root.values("artifacts", ArtifactGlob::parse);
+        if (globs.size() <= JobSpec.MOST_ARTIFACT_GLOBS) {
+            return globs;
+        }
+        root.mistake(
+                "artifacts", "'artifacts' can have " + JobSpec.MOST_ARTIFACT_GLOBS + " globs, got " + globs.size());
+        return List.of();
     }
 
     private static Duration timeout(String text) {

@@ -20,9 +20,12 @@ public record JobSpec(
         String user,
         List<Step> steps,
         List<ArtifactGlob> artifacts) {
+    /** Where artifacts go in the working directory, unless somebody says otherwise; it is never part of a workspace. */
+    public static final String OUTPUT_DIRECTORY = "thaw-artifacts";
+
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofHours(24);
-    private static final int MOST_ARTIFACT_GLOBS = 64;
+    static final int MOST_ARTIFACT_GLOBS = 64;
     private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 

@@ -2,6 +2,7 @@ package dev.thaw.runner.workspace;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.JobSpec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ import java.nio.file.Path;
  * <p>In a git work tree what git ignores is left out, unless it is tracked. {@code .git} goes along without hooks and
  * credentials, and with a configuration that holds no secrets. Where {@code .git} is a file, as in a linked work tree or
  * a submodule that is packed alone, the file is packed as it is: the repository that it names is elsewhere, and does not
- * go along.
+ * go along. What earlier jobs gave back, in {@link JobSpec#OUTPUT_DIRECTORY}, stays here.
  */
 public final class WorkspacePacker {
     private final GitUser user;
@@ -36,7 +37,7 @@ public final class WorkspacePacker {
      */
     public PackedWorkspace pack(Path directory, OutputStream out) throws RunnerException, IOException {
         Path root = existing(directory);
-        return new TreePacker(new TarWriter(out)).pack(root, selection(root));
+        return new TreePacker(new TarWriter(out)).pack(root, new WithoutArtifacts(selection(root)));
     }
 
     /**

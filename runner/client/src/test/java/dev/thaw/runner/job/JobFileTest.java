@@ -121,6 +121,12 @@ class JobFileTest {
     }
 
     @Test
+    void moreGlobsThanAJobCanHaveAreAMistakeOfTheFile() {
+        assertThat(fault("artifacts: [" + "a,".repeat(65) + "]"))
+                .isEqualTo("thaw.yaml has 1 mistake\n  line 1: 'artifacts' can have 64 globs, got 65");
+    }
+
+    @Test
     void aFileIsReadByItsPath(@TempDir Path directory) throws IOException, RunnerException {
         Path file = Files.writeString(directory.resolve("thaw.yaml"), "steps: [{run: make}]\n");
         assertThat(JobFile.parse(file).steps()).containsExactly(Step.script("step 1", "make"));

@@ -53,6 +53,15 @@ class WorkspacePackerTest {
     }
 
     @Test
+    void whatEarlierJobsGaveBackStaysHere() throws IOException, RunnerException {
+        write("README", "hello");
+        write("thaw-artifacts/report.xml", "<report/>");
+        write("sub/thaw-artifacts", "somebody's file");
+
+        assertThat(PackedTar.of(workspace).names()).containsExactly("README", "sub/", "sub/thaw-artifacts");
+    }
+
+    @Test
     void modeTimeAndOwnerAreThoseTheGuestExpects() throws IOException, RunnerException {
         Path script = write("run.sh", "#!/bin/sh\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-x--x"));
