@@ -7,31 +7,26 @@ import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
-import dev.thaw.runner.job.ArtifactGlob;
 import dev.thaw.runner.job.ArtifactReport;
-import dev.thaw.runner.job.ByteSize;
-import dev.thaw.runner.job.DurationText;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobOutcome;
 import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.job.Phase;
-import dev.thaw.runner.job.Resources;
 import dev.thaw.runner.records.ReplayRecord;
 import dev.thaw.runner.template.Template;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code runner exec}: one build in a microVM of its own. */
 @Command(
@@ -49,40 +44,8 @@ import picocli.CommandLine.Parameters;
             "130:cancelled"
         })
 final class ExecCommand implements Callable<Integer> {
-    private static final String FILE = "thaw.yaml";
-
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
     private @Nullable Path directory;
-
-    @Option(names = "-f", paramLabel = "FILE", description = "the job file (default: DIR/thaw.yaml if it is there)")
-    private @Nullable Path file;
-
-    @Option(names = "--template", paramLabel = "T", description = "the warm microVM to start from (default: docker)")
-    private @Nullable String template;
-
-    @Option(names = "--cpus", paramLabel = "N", description = "one of the template's sizes")
-    private @Nullable Integer cpus;
-
-    @Option(names = "--memory", paramLabel = "SIZE", description = "one of the template's sizes, such as 2GiB")
-    private @Nullable String memory;
-
-    @Option(names = "--disk", paramLabel = "SIZE", description = "the template's disk or a larger one")
-    private @Nullable String disk;
-
-    @Option(names = "-e", paramLabel = "K[=V]", description = "environment for the steps; without V, this shell's")
-    private List<String> environmentWords = new ArrayList<>();
-
-    @Option(names = "--env-file", paramLabel = "FILE", description = "environment for the steps, K=V on each line")
-    private @Nullable Path environmentFile;
-
-    @Option(names = "--timeout", paramLabel = "T", description = "limit for the whole job, such as 90s or 20m")
-    private @Nullable String timeout;
-
-    @Option(
-            names = "--artifact",
-            paramLabel = "GLOB",
-            description = "files to bring back, beside those of the job file")
-    private List<String> artifacts = new ArrayList<>();
 
     @Option(
             names = "--out",
@@ -112,19 +75,15 @@ final class ExecCommand implements Callable<Integer> {
             description = "run a job again as its record has it, or say what differs")
     private @Nullable String from;
 
-    @Option(names = "--user", paramLabel = "build|root", description = "whom steps run as (default: build)")
-    private @Nullable String user;
-
-    @Parameters(paramLabel = "COMMAND", description = "what to run in place of the file's steps; after --")
-    private List<String> command = new ArrayList<>();
+    @Mixin
+    private final JobOptions asked;
 
     private final Engine.Source engines;
-    private final Map<String, String> environment;
     private final Console console;
 
     ExecCommand(Engine.Source engines, Map<String, String> environment, Console console) {
         this.engines = engines;
-        this.environment = environment;
+        this.asked = new JobOptions(environment);
         this.console = console;
     }
 
@@ -149,8 +108,8 @@ final class ExecCommand implements Callable<Integer> {
         if (from != null) {
             return again(id, from);
         }
-        JobSpec spec = spec();
         Path workspace = workspace(Path.of(""));
+        JobSpec spec = spec(workspace);
         Optional<Path> output = output(spec, workspace);
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
             Engine engine = engine();
@@ -163,7 +122,7 @@ final class ExecCommand implements Callable<Integer> {
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
             Engine engine = engine();
             ReplayRecord record = engine.replays().find(word);
-            Path workspace = workspace(Replays.directory(record));
+            Path workspace = workspace(record.workspace());
             Optional<Path> output = output(record.spec(), workspace);
             Template template = template(engine, record.spec(), record.machine().accelerator());
             Replays.checkSame(record, template, workspace);
@@ -173,19 +132,7 @@ final class ExecCommand implements Callable<Integer> {
 
     /** What runs is in the record; a word that would change it is a contradiction. */
     private void checkNothingBesidesFrom() throws RunnerException {
-        boolean more = file != null
-                || template != null
-                || cpus != null
-                || memory != null
-                || disk != null
-                || !environmentWords.isEmpty()
-                || environmentFile != null
-                || timeout != null
-                || user != null
-                || !artifacts.isEmpty()
-                || !accelerator.equals("auto")
-                || !command.isEmpty();
-        if (more) {
+        if (asked.anything() || !accelerator.equals("auto")) {
             throw new RunnerException(
                     Fault.USAGE,
                     "--from runs a job as it was; besides it only -C, -i, --out, --timings and --json make sense");
@@ -244,47 +191,15 @@ final class ExecCommand implements Callable<Integer> {
         return absolute;
     }
 
-    private JobSpec spec() throws RunnerException {
+    private JobSpec spec(Path workspace) throws RunnerException {
         if (!List.of("auto", "kvm", "tcg").contains(accelerator)) {
             throw new RunnerException(Fault.USAGE, "--accel must be auto, kvm or tcg, got: " + accelerator);
         }
-        Path workspace = workspace(Path.of(""));
-        JobSpec spec = JobFiles.read(file == null ? workspace.resolve(FILE) : file, file != null);
-        try {
-            spec = overridden(spec);
-        } catch (IllegalArgumentException e) {
-            throw new RunnerException(Fault.USAGE, String.valueOf(e.getMessage()), e);
-        }
-        if (spec.steps().isEmpty()) {
-            throw new RunnerException(
-                    Fault.USAGE,
-                    "nothing to run: there are no steps in " + workspace.resolve(FILE)
-                            + ", and no command was given after --");
-        }
+        JobSpec spec = asked.spec(workspace);
         if (interactive && spec.steps().size() > 1) {
             throw new RunnerException(Fault.USAGE, "-i needs a job of one step, or a command after --");
         }
         return spec;
-    }
-
-    private JobSpec overridden(JobSpec file) throws RunnerException {
-        JobSpec spec = file.withEnv(new EnvironmentWords(environment).read(environmentFile, environmentWords))
-                .withResources(new Resources(
-                        cpus,
-                        memory == null ? null : ByteSize.parse(memory),
-                        disk == null ? null : ByteSize.parse(disk)));
-        if (template != null) {
-            spec = spec.withTemplate(template);
-        }
-        if (timeout != null) {
-            spec = spec.withTimeout(DurationText.parse(timeout));
-        }
-        if (user != null) {
-            spec = spec.withUser(user);
-        }
-        spec = spec.withMoreArtifacts(
-                artifacts.stream().map(ArtifactGlob::parse).toList());
-        return command.isEmpty() ? spec : spec.withSteps(List.of(JobFiles.commandStep(command)));
     }
 
     private void sayOf(ArtifactReport report) {

@@ -1,6 +1,7 @@
 package dev.thaw.runner.cli;
 
 import dev.thaw.runner.client.Download;
+import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.JobId;
@@ -10,7 +11,6 @@ import dev.thaw.runner.records.Machine;
 import dev.thaw.runner.records.ReplayRecord;
 import dev.thaw.runner.records.ReplayRecord.Ending;
 import dev.thaw.runner.records.ReplayRecords;
-import dev.thaw.runner.records.Source;
 import dev.thaw.runner.template.Template;
 import dev.thaw.runner.workspace.WorkspacePacker;
 import java.io.ByteArrayInputStream;
@@ -23,6 +23,7 @@ import java.util.Optional;
 
 /** The records that runs leave, and what a record says about a run of today. */
 public final class Replays {
+    private static final System.Logger LOG = System.getLogger(Replays.class.getName());
     private static final int LARGEST = 4 << 20;
 
     private final ReplayRecords records;
@@ -56,14 +57,6 @@ public final class Replays {
         }
     }
 
-    /** Where the record's workspace was; {@code -C} says so when it is elsewhere now. */
-    static Path directory(ReplayRecord record) {
-        if (record.source() instanceof Source.Directory source) {
-            return source.path();
-        }
-        throw new AssertionError(record.source());
-    }
-
     /** Throws with all that is not as it was, if anything is not. */
     static void checkSame(ReplayRecord then, Template template, Path workspace) throws RunnerException {
         List<String> differences = then.differences(machine(template), new WorkspacePacker().digest(workspace));
@@ -77,25 +70,28 @@ public final class Replays {
     /** Writes down what is about to run; before it does, so that a runner that is killed leaves it too. */
     ReplayRecord begin(JobId id, JobSpec spec, Path workspace, Template template) throws RunnerException {
         var record = new ReplayRecord(
-                id,
-                Instant.now(),
-                spec,
-                new Source.Directory(workspace),
-                machine(template),
-                Optional.empty(),
-                Optional.empty());
+                id, Instant.now(), spec, workspace, machine(template), Optional.empty(), Optional.empty());
         records.write(record);
         return record;
     }
 
-    void end(ReplayRecord record, JobResult result) throws RunnerException {
-        var ending = new Ending(result.outcome().word(), result.exitCode());
-        records.write(record.ended(result.workspaceSha256(), ending));
-        records.prune();
+    /** Writes down how it ended. What cannot be written is said and no more: the job has ended as it has. */
+    void end(ReplayRecord record, JobResult result) {
+        end(record, result.workspaceSha256(), new Ending(result.outcome().word(), result.exitCode()));
     }
 
-    void endWithFault(ReplayRecord record) throws RunnerException {
-        records.write(record.ended(Optional.empty(), new Ending("fault", 125)));
+    /** As {@link #end(ReplayRecord, JobResult)}, for a job that the runner failed. */
+    void endWithFault(ReplayRecord record) {
+        end(record, Optional.empty(), new Ending("fault", ExitCode.RUNNER_FAULT.code()));
+    }
+
+    private void end(ReplayRecord record, Optional<String> workspaceSha256, Ending ending) {
+        try {
+            records.write(record.ended(workspaceSha256, ending));
+            records.prune();
+        } catch (RunnerException e) {
+            LOG.log(System.Logger.Level.WARNING, e.getMessage());
+        }
     }
 
     private static Machine machine(Template template) {

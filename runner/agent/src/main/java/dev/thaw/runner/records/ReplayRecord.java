@@ -2,6 +2,7 @@ package dev.thaw.runner.records;
 
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobSpec;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param id what the job was called
  * @param started when it was claimed
  * @param spec what was asked, command line and job file together
- * @param source where the workspace came from
+ * @param workspace the directory that was packed, absolute
  * @param machine what the guest was restored from
  * @param workspaceSha256 digest of the archive the guest was given; empty if it was not packed to its end
  * @param ending how it ended; empty if its runner died first
@@ -22,7 +23,7 @@ public record ReplayRecord(
         JobId id,
         Instant started,
         JobSpec spec,
-        Source source,
+        Path workspace,
         Machine machine,
         Optional<String> workspaceSha256,
         Optional<Ending> ending) {
@@ -36,7 +37,7 @@ public record ReplayRecord(
 
     /** The same job, over. */
     public ReplayRecord ended(Optional<String> sha256, Ending how) {
-        return new ReplayRecord(id, started, spec, source, machine, sha256, Optional.of(how));
+        return new ReplayRecord(id, started, spec, workspace, machine, sha256, Optional.of(how));
     }
 
     /**

@@ -26,13 +26,7 @@ final class ReplayRecordFile {
         root.put("started", record.started().toString());
         root.set("spec", JSON.readTree(JobFile.format(record.spec())));
         ObjectNode workspace = root.putObject("workspace");
-        if (record.source() instanceof Source.Directory directory) {
-            workspace.put("directory", directory.path().toString());
-        } else if (record.source() instanceof Source.Commit commit) {
-            workspace.put("url", commit.url()).put("revision", commit.revision());
-        } else {
-            throw new AssertionError(record.source());
-        }
+        workspace.put("directory", record.workspace().toString());
         record.workspaceSha256().ifPresent(digest -> workspace.put("sha256", digest));
         Machine machine = record.machine();
         ObjectNode template = root.putObject("template");
@@ -73,7 +67,7 @@ final class ReplayRecordFile {
                 new JobId(text(root, "job")),
                 Instant.parse(text(root, "started")),
                 JobFile.parse(need(root, "spec").toString(), "the spec in " + name),
-                source(workspace),
+                Path.of(text(workspace, "directory")),
                 new Machine(
                         text(template, "key"),
                         text(template, "accelerator"),
@@ -85,12 +79,6 @@ final class ReplayRecordFile {
                         .map(ending -> new ReplayRecord.Ending(
                                 text(ending, "outcome"),
                                 need(ending, "exit_code").asInt())));
-    }
-
-    private static Source source(JsonNode workspace) {
-        return workspace.has("url")
-                ? new Source.Commit(text(workspace, "url"), text(workspace, "revision"))
-                : new Source.Directory(Path.of(text(workspace, "directory")));
     }
 
     private static String text(JsonNode node, String field) {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** The records of this host's runs, a file each. What is in one is its job's owner's business: only they may read it. */
 public final class ReplayRecords {
@@ -83,7 +84,7 @@ public final class ReplayRecords {
         }
         try (var stream = Files.newDirectoryStream(directory)) {
             for (Path file : stream) {
-                files.add(new Aged(file, Files.getLastModifiedTime(file)));
+                written(file).ifPresent(time -> files.add(new Aged(file, time)));
             }
             files.sort(Comparator.comparing(Aged::written).reversed());
             List<Aged> old = files.subList(Math.min(KEPT, files.size()), files.size());
@@ -94,6 +95,15 @@ public final class ReplayRecords {
         } catch (IOException e) {
             throw new RunnerException(
                     Fault.HOST, "cannot remove old records in " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Empty if another run has removed the file meanwhile, or has given what it staged its name. */
+    private static Optional<FileTime> written(Path file) throws IOException {
+        try {
+            return Optional.of(Files.getLastModifiedTime(file));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 

@@ -3,9 +3,8 @@ package dev.thaw.runner.artifact;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.runner.fault.Fault;
-import dev.thaw.runner.guest.GuestSession;
 import dev.thaw.runner.guest.Identity;
-import dev.thaw.runner.guest.RealGuestd;
+import dev.thaw.runner.guest.RealSession;
 import dev.thaw.runner.job.ArtifactGlob;
 import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.ArtifactReport.Collected;
@@ -21,17 +20,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole way with guestd, find and tar of this host, and with programs in their place that mean harm. */
 @Timeout(60)
 @SuppressWarnings("NullAway.Init")
 class ArtifactCollectorTest {
-    private static Path program;
+    @RegisterExtension
+    static final RealSession REAL = new RealSession();
 
     @TempDir
     Path directory;
@@ -39,13 +39,6 @@ class ArtifactCollectorTest {
     private Path workspace;
     private Path output;
     private Path programs;
-    private RealGuestd guestd;
-    private GuestSession session;
-
-    @BeforeAll
-    static void build() throws Exception {
-        program = RealGuestd.build();
-    }
 
     @BeforeEach
     void begin() throws Exception {
@@ -53,15 +46,11 @@ class ArtifactCollectorTest {
         output = directory.resolve("out");
         programs = Files.createDirectory(directory.resolve("bin"));
         Files.writeString(directory.resolve("canary"), "alive");
-        guestd = RealGuestd.start(program);
-        session = GuestSession.open(guestd.socket(), soon());
-        session.identify(Identity.random("thaw-1"), soon());
+        REAL.session().identify(Identity.random("thaw-1"), soon());
     }
 
     @AfterEach
     void end() throws IOException {
-        session.close();
-        guestd.close();
         assertThat(directory.resolve("canary")).hasContent("alive");
         if (Files.exists(output)) {
             try (Stream<Path> all = Files.list(output)) {
@@ -178,7 +167,7 @@ class ArtifactCollectorTest {
         write("a", "fine");
         script("tar", "cat > /dev/null; exec sleep 600");
         var collector = new ArtifactCollector();
-        assertThat(collector.collect(session, order("a"), Deadline.in(Duration.ofMillis(300))))
+        assertThat(collector.collect(REAL.session(), order("a"), Deadline.in(Duration.ofMillis(300))))
                 .isEqualTo(new Refused(
                         Fault.DEADLINE, "artifacts were not collected: tar did not end in time", List.of()));
         assertThat(output).doesNotExist();
@@ -200,7 +189,7 @@ class ArtifactCollectorTest {
     }
 
     private ArtifactReport collect(String... globs) throws InterruptedException {
-        return new ArtifactCollector().collect(session, order(globs), soon());
+        return new ArtifactCollector().collect(REAL.session(), order(globs), soon());
     }
 
     private ArtifactOrder order(String... globs) {

@@ -12,43 +12,27 @@ import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Processes at a terminal, with guestd itself as a process on the host. */
 @Timeout(60)
 @SuppressWarnings("NullAway.Init")
 class GuestTerminalTest {
-    private static Path program;
+    @RegisterExtension
+    static final RealSession REAL = new RealSession();
 
     private final Screen screen = new Screen();
-    private RealGuestd guestd;
-    private GuestSession session;
-
-    @BeforeAll
-    static void build() throws Exception {
-        program = RealGuestd.build();
-    }
 
     @BeforeEach
     void begin() throws Exception {
-        guestd = RealGuestd.start(program);
-        session = GuestSession.open(guestd.socket(), FakeGuest.soon());
-        session.identifyWarming(FakeGuest.soon());
-    }
-
-    @AfterEach
-    void end() {
-        session.close();
-        guestd.close();
+        REAL.session().identifyWarming(FakeGuest.soon());
     }
 
     @Test
@@ -104,7 +88,7 @@ class GuestTerminalTest {
     void aProgramThatIsNotThereIsAnOutcomeToo() throws Exception {
         var command = new GuestCommand(List.of("/no/such"), Map.of(), "/", "root").at(new TerminalSize(1, 1));
 
-        try (GuestProcess process = session.start(command, new Stdio(null, screen, OutputSink.DISCARD))) {
+        try (GuestProcess process = REAL.session().start(command, new Stdio(null, screen, OutputSink.DISCARD))) {
             assertThat(process.await(FakeGuest.soon())).get().isInstanceOf(Failed.class);
         }
     }
@@ -114,7 +98,8 @@ class GuestTerminalTest {
         var command = new GuestCommand(List.of("seq", "100000"), Map.of("PATH", "/usr/bin:/bin"), "/", "root")
                 .at(new TerminalSize(0, 0));
 
-        try (GuestProcess process = session.start(command, new Stdio(null, OutputSink.DISCARD, OutputSink.DISCARD))) {
+        try (GuestProcess process =
+                REAL.session().start(command, new Stdio(null, OutputSink.DISCARD, OutputSink.DISCARD))) {
             assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
         }
     }
@@ -130,7 +115,7 @@ class GuestTerminalTest {
         var command = new GuestCommand(
                         List.of("sh", "-c", script), Map.of("PATH", "/usr/bin:/bin", "TERM", "dumb"), "/", "root")
                 .at(new TerminalSize(30, 90));
-        return session.start(command, new Stdio(keyboard, screen, OutputSink.DISCARD));
+        return REAL.session().start(command, new Stdio(keyboard, screen, OutputSink.DISCARD));
     }
 
     private static void type(OutputStream keys, String text) throws Exception {

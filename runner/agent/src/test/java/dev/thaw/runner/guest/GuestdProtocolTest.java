@@ -34,11 +34,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Both ends of docs/guest-protocol.md: this room against guestd itself, as a process on the host. */
@@ -47,56 +45,38 @@ import org.junit.jupiter.api.io.TempDir;
 class GuestdProtocolTest {
     private static final String NONCE = "00112233445566778899aabbccddeeff";
     private static final long MEBIBYTE = 1 << 20;
-    private static Path program;
+
+    @RegisterExtension
+    static final RealSession REAL = new RealSession();
 
     @TempDir
     Path directory;
-
-    private RealGuestd guestd;
-    private GuestSession session;
-
-    @BeforeAll
-    static void build() throws Exception {
-        program = RealGuestd.build();
-    }
-
-    @BeforeEach
-    void begin() throws Exception {
-        guestd = RealGuestd.start(program);
-        session = GuestSession.open(guestd.socket(), FakeGuest.soon());
-    }
-
-    @AfterEach
-    void end() {
-        session.close();
-        guestd.close();
-    }
 
     @Test
     void theGateTakesTheIdentityInOrderAndTellsTheKernel() throws Exception {
         Identity identity = Identity.random("thaw-1");
 
-        GuestIdentity confirmed = session.identify(identity, FakeGuest.soon());
+        GuestIdentity confirmed = REAL.session().identify(identity, FakeGuest.soon());
 
         assertThat(confirmed.bootNonce()).isEmpty();
         assertThat(confirmed.kernel()).isEqualTo(System.getProperty("os.version"));
         assertThat(confirmed.clockError().abs()).isLessThan(Duration.ofMillis(100));
-        assertThat(guestd.gateLog().get(0)).startsWith("clock 1");
-        assertThat(guestd.gateLog().subList(1, 4))
+        assertThat(REAL.guestd().gateLog().get(0)).startsWith("clock 1");
+        assertThat(REAL.guestd().gateLog().subList(1, 4))
                 .containsExactly(
                         "entropy " + HexFormat.of().formatHex(identity.entropy()),
                         "machine-id " + identity.machineId(),
                         "hostname thaw-1");
-        assertThatThrownBy(() -> session.identify(identity, FakeGuest.soon()))
+        assertThatThrownBy(() -> REAL.session().identify(identity, FakeGuest.soon()))
                 .isInstanceOfSatisfying(
                         RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.RESTORE));
     }
 
     @Test
     void aGuestThatCannotMixEntropyIsNotUsed() throws Exception {
-        guestd.refuse("entropy");
+        REAL.guestd().refuse("entropy");
 
-        assertThatThrownBy(() -> session.identify(Identity.random("h"), FakeGuest.soon()))
+        assertThatThrownBy(() -> REAL.session().identify(Identity.random("h"), FakeGuest.soon()))
                 .isInstanceOfSatisfying(
                         RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.RESTORE))
                 .hasMessageStartingWith("guestd refused identity: ");
@@ -104,7 +84,7 @@ class GuestdProtocolTest {
 
     @Test
     void nothingRunsBeforeTheGate() throws Exception {
-        try (GuestProcess process = session.start(shell("true"), quiet())) {
+        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
             assertThatThrownBy(() -> process.await(FakeGuest.soon()))
                     .hasMessage("guestd refused to start a process: exec: this session has no identity yet");
         }
@@ -125,7 +105,8 @@ class GuestdProtocolTest {
                 "root");
         InputStream in = new ByteArrayInputStream("typed\n".getBytes(StandardCharsets.UTF_8));
 
-        try (GuestProcess process = session.start(command, new Stdio(in, OutputSink.to(out), OutputSink.to(err)))) {
+        try (GuestProcess process =
+                REAL.session().start(command, new Stdio(in, OutputSink.to(out), OutputSink.to(err)))) {
             assertThat(process.await(FakeGuest.soon())).contains(new Exited(7));
         }
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
@@ -155,7 +136,7 @@ class GuestdProtocolTest {
         CountDownLatch ready = new CountDownLatch(1);
         Stdio stdio = new Stdio(null, (bytes, offset, length) -> ready.countDown(), OutputSink.DISCARD);
 
-        try (GuestProcess process = session.start(shell("sleep 60 & echo ready; wait"), stdio)) {
+        try (GuestProcess process = REAL.session().start(shell("sleep 60 & echo ready; wait"), stdio)) {
             assertThat(ready.await(10, TimeUnit.SECONDS)).isTrue();
             process.signal(15);
             assertThat(process.await(FakeGuest.soon())).contains(new Signaled(15));
@@ -171,7 +152,8 @@ class GuestdProtocolTest {
             out.write(bytes, offset, length);
             ready.countDown();
         };
-        GuestProcess process = session.start(shell("echo $$; sleep 60"), new Stdio(null, sink, OutputSink.DISCARD));
+        GuestProcess process =
+                REAL.session().start(shell("echo $$; sleep 60"), new Stdio(null, sink, OutputSink.DISCARD));
         assertThat(ready.await(10, TimeUnit.SECONDS)).isTrue();
         ProcessHandle shell = handle(out);
 
@@ -186,7 +168,7 @@ class GuestdProtocolTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Stdio stdio = new Stdio(null, OutputSink.to(out), OutputSink.DISCARD);
 
-        try (GuestProcess process = session.start(shell("sleep 60 & echo $!"), stdio)) {
+        try (GuestProcess process = REAL.session().start(shell("sleep 60 & echo $!"), stdio)) {
             assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
         }
         assertThat(outcome(shell("true"))).isEqualTo(new Exited(0));
@@ -201,8 +183,8 @@ class GuestdProtocolTest {
         MessageDigest received = MessageDigest.getInstance("SHA-256");
         OutputSink digest = received::update;
 
-        try (GuestProcess process =
-                session.start(shell("cat"), new Stdio(Bulk.source(64 * MEBIBYTE, 3), digest, OutputSink.DISCARD))) {
+        try (GuestProcess process = REAL.session()
+                .start(shell("cat"), new Stdio(Bulk.source(64 * MEBIBYTE, 3), digest, OutputSink.DISCARD))) {
             assertThat(process.await(Deadline.in(Duration.ofSeconds(50)))).contains(new Exited(0));
         }
         assertThat(received.digest()).isEqualTo(Bulk.send(OutputStream.nullOutputStream(), 64 * MEBIBYTE, 3));
@@ -225,7 +207,7 @@ class GuestdProtocolTest {
         };
 
         try (GuestProcess process =
-                session.start(shell("head -c 16777216 /dev/zero"), new Stdio(null, stuck, OutputSink.DISCARD))) {
+                REAL.session().start(shell("head -c 16777216 /dev/zero"), new Stdio(null, stuck, OutputSink.DISCARD))) {
             assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(outcome(shell("true"))).isEqualTo(new Exited(0));
             assertThat(process.await(Deadline.in(Duration.ofMillis(20)))).isEmpty();
@@ -242,7 +224,7 @@ class GuestdProtocolTest {
                 .mapToObj(i -> FakeGuest.inBackground(() -> {
                     ByteArrayOutputStream out = new ByteArrayOutputStream();
                     Stdio stdio = new Stdio(null, OutputSink.to(out), OutputSink.DISCARD);
-                    try (GuestProcess process = session.start(shell("echo " + i), stdio)) {
+                    try (GuestProcess process = REAL.session().start(shell("echo " + i), stdio)) {
                         assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
                     }
                     return out.toString(StandardCharsets.UTF_8).strip();
@@ -277,7 +259,7 @@ class GuestdProtocolTest {
                     Channels.newOutputStream(peer).write((request + "pong").getBytes(StandardCharsets.UTF_8));
                 }
             });
-            try (GuestStream stream = session.dialUnix(socket.toString(), FakeGuest.soon())) {
+            try (GuestStream stream = REAL.session().dialUnix(socket.toString(), FakeGuest.soon())) {
                 stream.output().write("ping".getBytes(StandardCharsets.UTF_8));
                 stream.output().close();
                 assertThat(stream.input().readAllBytes()).asString().isEqualTo("pingpong");
@@ -295,7 +277,7 @@ class GuestdProtocolTest {
                 }
             });
             byte[] sent;
-            try (GuestStream stream = session.dialTcp("127.0.0.1:" + server.getLocalPort(), FakeGuest.soon())) {
+            try (GuestStream stream = REAL.session().dialTcp("127.0.0.1:" + server.getLocalPort(), FakeGuest.soon())) {
                 sent = Bulk.send(stream.output(), 4 * MEBIBYTE, 5);
                 stream.finish();
                 assertThat(stream.input().read()).isEqualTo(-1);
@@ -307,37 +289,39 @@ class GuestdProtocolTest {
     @Test
     void aDialThatNothingAnswersSaysWhy() throws Exception {
         identify();
-        assertThatThrownBy(() -> session.dialUnix("/no/such/socket", FakeGuest.soon()))
+        assertThatThrownBy(() -> REAL.session().dialUnix("/no/such/socket", FakeGuest.soon()))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageStartingWith("/no/such/socket in the guest: ");
-        assertThatThrownBy(() -> session.dialTcp("10.0.0.1:80", FakeGuest.soon()))
+        assertThatThrownBy(() -> REAL.session().dialTcp("10.0.0.1:80", FakeGuest.soon()))
                 .isInstanceOf(ConnectException.class);
         assertThat(outcome(shell("true"))).isEqualTo(new Exited(0));
     }
 
     @Test
     void aWarmedGuestIsFrozenAndKnowsItsNonceInTheNextSession() throws Exception {
-        session.identifyWarming(FakeGuest.soon());
+        REAL.session().identifyWarming(FakeGuest.soon());
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         InputStream in = new ByteArrayInputStream(new byte[100_000]);
         try (GuestProcess process =
-                session.start(shell("wc -c"), new Stdio(in, OutputSink.to(out), OutputSink.to(out)))) {
+                REAL.session().start(shell("wc -c"), new Stdio(in, OutputSink.to(out), OutputSink.to(out)))) {
             assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
         }
         assertThat(out.toString(StandardCharsets.UTF_8).strip()).isEqualTo("100000");
-        session.freeze(NONCE, FakeGuest.soon());
-        session.close();
+        REAL.session().freeze(NONCE, FakeGuest.soon());
+        REAL.session().close();
 
-        session = GuestSession.open(guestd.socket(), FakeGuest.soon());
-        assertThat(session.identify(Identity.random("h"), FakeGuest.soon()).bootNonce())
+        REAL.comeBack();
+        assertThat(REAL.session()
+                        .identify(Identity.random("h"), FakeGuest.soon())
+                        .bootNonce())
                 .isEqualTo(NONCE);
     }
 
     @Test
     void aGuestWithARunningProcessIsNotFrozen() throws Exception {
-        session.identifyWarming(FakeGuest.soon());
-        try (GuestProcess process = session.start(shell("sleep 60"), quiet())) {
-            assertThatThrownBy(() -> session.freeze(NONCE, FakeGuest.soon()))
+        REAL.session().identifyWarming(FakeGuest.soon());
+        try (GuestProcess process = REAL.session().start(shell("sleep 60"), quiet())) {
+            assertThatThrownBy(() -> REAL.session().freeze(NONCE, FakeGuest.soon()))
                     .isInstanceOfSatisfying(
                             RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.BUILD))
                     .hasMessageContaining("a process is still running");
@@ -348,26 +332,26 @@ class GuestdProtocolTest {
     @Test
     void hangingUpEndsAGuestWithAnIdentity() throws Exception {
         identify();
-        session.close();
-        assertThat(guestd.awaitEnd()).isEqualTo(3);
+        REAL.session().close();
+        assertThat(REAL.guestd().awaitEnd()).isEqualTo(3);
     }
 
     @Test
     void powerOffEndsTheGuest() throws Exception {
         identify();
-        session.powerOff(FakeGuest.soon());
-        assertThat(guestd.awaitEnd()).isZero();
-        assertThatThrownBy(() -> session.powerOff(FakeGuest.soon()))
+        REAL.session().powerOff(FakeGuest.soon());
+        assertThat(REAL.guestd().awaitEnd()).isZero();
+        assertThatThrownBy(() -> REAL.session().powerOff(FakeGuest.soon()))
                 .isInstanceOfSatisfying(
                         RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.GUEST_LOST));
     }
 
     private void identify() throws Exception {
-        session.identify(Identity.random("thaw-test"), FakeGuest.soon());
+        REAL.session().identify(Identity.random("thaw-test"), FakeGuest.soon());
     }
 
     private ExecOutcome outcome(GuestCommand command) throws Exception {
-        try (GuestProcess process = session.start(command, quiet())) {
+        try (GuestProcess process = REAL.session().start(command, quiet())) {
             return process.await(FakeGuest.soon()).orElseThrow();
         }
     }

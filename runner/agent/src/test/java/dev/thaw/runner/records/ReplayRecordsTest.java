@@ -24,7 +24,7 @@ class ReplayRecordsTest {
             new JobId("j1"),
             Instant.parse("2026-11-24T01:02:03.004Z"),
             JobSpec.DEFAULT.withSteps(List.of(Step.script("build", "make\n"))),
-            new Source.Directory(Path.of("/home/somebody/a project")),
+            Path.of("/home/somebody/a project"),
             MACHINE,
             Optional.empty(),
             Optional.empty());
@@ -45,20 +45,6 @@ class ReplayRecordsTest {
         records().write(over);
         assertThat(records().find(RECORD.id())).isEqualTo(over);
         assertThat(ReplayRecords.read(home.resolve("records/j1.json"))).isEqualTo(over);
-    }
-
-    @Test
-    void aCommitIsReadBackToo() throws Exception {
-        var record = new ReplayRecord(
-                new JobId("j2"),
-                RECORD.started(),
-                RECORD.spec(),
-                new Source.Commit("https://example.org/a.git", "0123"),
-                MACHINE,
-                Optional.of("dd"),
-                Optional.empty());
-        records().write(record);
-        assertThat(records().find(record.id())).isEqualTo(record);
     }
 
     @Test

@@ -27,8 +27,7 @@ public final class JobFile {
     }
 
     /**
-     * The job as a file that {@link #parse} reads back as an equal spec: one line of JSON, which is YAML too. What is
-     * the default is left out.
+     * The job as a file that {@link #parse} reads back as an equal spec: one line of JSON, which is YAML too.
      */
     public static String format(JobSpec spec) {
         return JobFileText.of(spec);
