@@ -64,7 +64,10 @@ final class Runner {
 
     Process start(List<String> words, Path directory) throws IOException {
         var command = new ArrayList<>(outer);
+        // Whoever runs the tests in the background may ignore SIGINT, and a JVM that inherits that never hears of it.
         command.addAll(List.of(
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
