@@ -63,7 +63,8 @@ public final class Main {
         HostCpu cpu = HostCpu.read(home, subprocess, sources.resolve("host/tsc-rate.c"));
         HostCertificates certificates = HostCertificates.read(environment.getOrDefault("RUNNER_HOST_CA", ""));
         Booter booter = new Booter(subprocess, new Cage(qemu, users), cpu);
-        AcceleratorProof accelerators = new AcceleratorProof(home, jobs, booter, qemu, cpu);
+        AcceleratorProof accelerators =
+                new AcceleratorProof(home, jobs, users, booter, qemu, cpu, AcceleratorProof.limit(environment));
         ImageBuilder images = new ImageBuilder(store, jobs, users, subprocess, new ImageSources(sources));
         TemplateWarmer warmer = new TemplateWarmer(store, jobs, users, subprocess, booter, certificates);
         Templates templates =

@@ -37,6 +37,11 @@ public final class HostUsers {
         return (int) Files.getAttribute(path, "unix:uid");
     }
 
+    /** The group that owns a path. */
+    public static int groupOf(Path path) throws IOException {
+        return (int) Files.getAttribute(path, "unix:gid");
+    }
+
     /** Gives a file or directory to a user; nothing happens unless users are separate. */
     public void give(Path path, int user) throws IOException {
         if (separate()) {

@@ -71,6 +71,10 @@ public final class Cage {
         for (String name : List.of("bin", "lib", "lib64", "sbin")) {
             words.addAll(List.of("--symlink", "usr/" + name, "/" + name));
         }
+        // Else bwrap makes them 0700 for its own user, and a guest's user sees nothing in them: no /dev/kvm for one.
+        for (String directory : List.of("/dev", "/etc")) {
+            words.addAll(List.of("--perms", "0755", "--dir", directory));
+        }
         Path libraries = qemu.root().resolve("etc/ld.so.cache");
         words.addAll(List.of("--ro-bind-try", libraries.toString(), "/etc/ld.so.cache"));
         for (String device : List.of("/dev/null", "/dev/zero", "/dev/urandom")) {
@@ -91,8 +95,8 @@ public final class Cage {
         var words = new ArrayList<>(List.of("/usr/bin/setpriv", "--reuid", String.valueOf(user), "--regid"));
         words.add(String.valueOf(user));
         words.addAll(
-                accelerator == Accelerator.KVM && Files.exists(KVM)
-                        ? List.of("--groups", String.valueOf(Files.getAttribute(KVM, "unix:gid")))
+                accelerator == Accelerator.KVM && Files.exists(KVM) && HostUsers.groupOf(KVM) != 0
+                        ? List.of("--groups", String.valueOf(HostUsers.groupOf(KVM)))
                         : List.of("--clear-groups"));
         words.addAll(List.of("--inh-caps", "-all", "--bounding-set", "-all", "--no-new-privs", "--"));
         return words;
