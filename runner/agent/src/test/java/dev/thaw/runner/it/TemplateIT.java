@@ -52,7 +52,7 @@ class TemplateIT {
     }
 
     private static Built buildTwice() throws Exception {
-        Path images = smallRecipe();
+        Path images = SmallRecipe.in(shared);
         Path home = Files.createDirectories(shared.resolve("cold"));
         Path empty = Files.createDirectories(shared.resolve("empty"));
         List<String> words = List.of("exec", "--template", "small", "--", "cat", "/etc/hostname");
@@ -64,23 +64,6 @@ class TemplateIT {
                 images,
                 Runner.finish(first, "").expect(0),
                 Runner.finish(second, "").expect(0));
-    }
-
-    /** A recipe without Docker, beside the sources that every image is made from. */
-    private static Path smallRecipe() throws IOException {
-        Path images = Files.createDirectories(shared.resolve("images"));
-        for (String name : List.of("Makefile", "assemble", "guestd", "host", "initramfs", "qemu")) {
-            Files.createSymbolicLink(
-                    images.resolve(name), Runner.ROOT.resolve("vm-images").resolve(name));
-        }
-        Path recipe = Files.createDirectories(images.resolve("small")).resolve("recipe.yaml");
-        Files.writeString(recipe, """
-                from: debian:trixie
-                packages: [linux-image-cloud-amd64, kmod, sudo]
-                sizes: [{cpus: 1, memory: 512MiB}]
-                disk: 2GiB
-                """);
-        return images;
     }
 
     @AfterEach
