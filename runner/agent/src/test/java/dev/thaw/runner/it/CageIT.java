@@ -86,9 +86,9 @@ class CageIT {
 
     private static void noDescriptorCanWriteTheTemplate(long qemu) throws IOException {
         OpenFiles open = OpenFiles.of(qemu);
-        assertThat(open.below("/template")).isNotEmpty().allSatisfy((file, mode) -> assertThat(mode)
-                .describedAs(file)
-                .isZero());
+        assertThat(open.below("/template"))
+                .isNotEmpty()
+                .allSatisfy((file, mode) -> assertThat(mode).describedAs(file).isZero());
         assertThat(open.maps("/template/memory")).isTrue();
         assertThat(open.sharesForWriting("/template/memory")).isFalse();
         // The control: the same look finds the overlay, which QEMU must be able to write.

@@ -67,7 +67,9 @@ class KillsIT {
         System.out.println("kills: " + endings);
         // The control: kills did come while something was to be killed.
         assertThat(endings).contains("RUNNER 137", "VMM 125", "GUESTD 125");
-        runner(runtime.resolveSibling("nowhere")).run(work, "exec", "--", "true").expect(0);
+        runner(runtime.resolveSibling("nowhere"))
+                .run(work, "exec", "--", "true")
+                .expect(0);
     }
 
     /** How the runner ended. */
@@ -87,8 +89,12 @@ class KillsIT {
         }
         if (victim == Victim.RUNNER) {
             // The cage dies with its parent, without anybody's help.
-            Runner.await(what + ": the VMM is gone", Duration.ofSeconds(30), () -> family.stream()
-                    .allMatch(member -> member.alive().map(ProcessStamp::ended).orElse(true)));
+            Runner.await(
+                    what + ": the VMM is gone",
+                    Duration.ofSeconds(30),
+                    () -> family.stream()
+                            .allMatch(member ->
+                                    member.alive().map(ProcessStamp::ended).orElse(true)));
         }
         var ended = Runner.finish(process, "");
         assertThat(ended.code())

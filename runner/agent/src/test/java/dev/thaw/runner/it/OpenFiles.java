@@ -24,8 +24,8 @@ record OpenFiles(Map<String, Integer> modes, String maps) {
                             Files.readSymbolicLink(descriptor).toString(),
                             mode(pid, descriptor.getFileName().toString()),
                             Math::max);
-                } catch (NoSuchFileException closedMeanwhile) {
-                    continue;
+                } catch (NoSuchFileException e) {
+                    // Closed meanwhile.
                 }
             }
         }

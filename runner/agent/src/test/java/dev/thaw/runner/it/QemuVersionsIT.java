@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.os.Subprocess;
 import dev.thaw.runner.vm.Qemu;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,16 +56,15 @@ class QemuVersionsIT {
 
     /** The key of the template that this QEMU ran on. */
     private String heldForReadingOnly(Path home, Path images, Path root) throws Exception {
-        Runner runner = Runner.at(home)
-                .with("RUNNER_IMAGES", images.toString())
-                .with("RUNNER_QEMU_ROOT", root.toString());
+        Runner runner =
+                Runner.at(home).with("RUNNER_IMAGES", images.toString()).with("RUNNER_QEMU_ROOT", root.toString());
         Process warming = runner.start(List.of("template", "build", "small"), work);
         startedOnes.add(warming);
         // The control: the QEMU that fills the memory holds it for writing, and the same look sees that.
         Runner.await(
                 "a QEMU that is being warmed",
                 Duration.ofMinutes(10),
-                () -> !warming.isAlive() || Runner.vmms(home).stream().anyMatch(vmm -> filling(vmm.pid(), vmm)));
+                () -> !warming.isAlive() || Runner.vmms(home).stream().anyMatch(vmm -> filling(vmm)));
         assertThat(warming.isAlive()).isTrue();
         OpenFiles filling = OpenFiles.of(CageIT.qemu(Runner.vmms(home).get(0)));
         assertThat(filling.below("/job")).containsEntry("/job/memory", 2);
@@ -72,16 +73,25 @@ class QemuVersionsIT {
 
         Path timings = work.resolve("timings.json");
         Process job = runner.start(
-                List.of("exec", "--template", "small", "-i", "--timings", timings.toString(), "--", "sh", "-c",
+                List.of(
+                        "exec",
+                        "--template",
+                        "small",
+                        "-i",
+                        "--timings",
+                        timings.toString(),
+                        "--",
+                        "sh",
+                        "-c",
                         "echo up; read line; echo $line"),
                 Files.createDirectories(work.resolve("empty")));
         startedOnes.add(job);
         assertThat(job.inputReader().readLine()).isEqualTo("up");
         long qemu = CageIT.qemu(Runner.vmms(home).get(0));
         OpenFiles open = OpenFiles.of(qemu);
-        assertThat(open.below("/template")).isNotEmpty().allSatisfy((file, mode) -> assertThat(mode)
-                .describedAs(file)
-                .isZero());
+        assertThat(open.below("/template"))
+                .isNotEmpty()
+                .allSatisfy((file, mode) -> assertThat(mode).describedAs(file).isZero());
         assertThat(open.maps(MEMORY)).isTrue();
         assertThat(open.sharesForWriting(MEMORY)).isFalse();
         // And each is held read-only in its own way.
@@ -95,10 +105,10 @@ class QemuVersionsIT {
         return new JsonMapper().readTree(timings.toFile()).path("template_key").asText();
     }
 
-    private static boolean filling(long pid, ProcessHandle vmm) {
+    private static boolean filling(ProcessHandle vmm) {
         try {
             return OpenFiles.of(CageIT.qemu(vmm)).maps("/job/memory");
-        } catch (java.io.IOException | java.util.NoSuchElementException notYet) {
+        } catch (IOException | NoSuchElementException notYet) {
             return false;
         }
     }

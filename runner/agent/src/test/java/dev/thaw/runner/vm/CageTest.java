@@ -42,6 +42,7 @@ class CageTest {
                             + (users.separate() ? "" : "--unshare-user ")
                             + "--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib"
                             + " --symlink usr/lib64 /lib64 --symlink usr/sbin /sbin"
+                            + " --perms 0755 --dir /dev --perms 0755 --dir /etc"
                             + " --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache"
                             + " --dev-bind /dev/null /dev/null --dev-bind /dev/zero /dev/zero"
                             + " --dev-bind /dev/urandom /dev/urandom"
@@ -79,6 +80,19 @@ class CageTest {
             int at = Collections.indexOfSubList(words, change);
             assertThat(at >= 0).isEqualTo(users.separate());
             assertThat(words.contains("--cap-add")).isEqualTo(users.separate());
+        }
+    }
+
+    /** bwrap makes directories above what it binds, for its own user alone; a guest's user is another. */
+    @Test
+    void directoriesThatAGuestsUserMustEnterAreMadeOpenBeforeAnythingIsPutIntoThem() throws Exception {
+        try (JobDirectory job = jobs.create("j1")) {
+            List<String> words = words("10.0.0", Accelerator.KVM, job);
+            for (String directory : List.of("/dev", "/etc")) {
+                int made = words.indexOf(directory);
+                assertThat(words.subList(made - 3, made + 1)).containsExactly("--perms", "0755", "--dir", directory);
+                assertThat(words.subList(0, made)).noneMatch(word -> word.startsWith(directory + "/"));
+            }
         }
     }
 
