@@ -22,6 +22,7 @@ import dev.thaw.runner.warming.ImageBuilder;
 import dev.thaw.runner.warming.ImageSources;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,7 +58,7 @@ class DoctorTest {
                 new RecipeBook(directory.resolve("vm-images")),
                 store,
                 images,
-                new AcceleratorProof(home, jobs, booter, qemu, cpu),
+                new AcceleratorProof(home, jobs, users, booter, qemu, cpu, Duration.ofSeconds(20)),
                 jobs);
         var findings = new LinkedHashMap<String, Finding>();
         doctor.examine().forEach(finding -> findings.put(finding.name(), finding));
