@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class WorkspaceFeedTest {
 
     @Test
     void moreThanFitsIsPackedWhileItIsRead() throws Exception {
-        Files.write(directory.resolve("large"), new byte[10 << 20]);
+        Files.write(directory.resolve("large"), large());
         try (var feed = new WorkspaceFeed(directory)) {
             assertThat(feed.archive().readAllBytes()).hasSizeGreaterThan(10 << 20);
             feed.check();
@@ -57,11 +58,18 @@ class WorkspaceFeedTest {
 
     @Test
     void closedItHoldsNobody() throws Exception {
-        Files.write(directory.resolve("large"), new byte[10 << 20]);
+        Files.write(directory.resolve("large"), large());
         var feed = new WorkspaceFeed(directory);
         feed.close();
         assertThatThrownBy(() -> feed.archive().readAllBytes())
                 .isInstanceOf(IOException.class)
                 .hasMessage("nobody wants the archive any more");
+    }
+
+    /** Of more than the pipe holds, and without a run of zeros, which would be a hole. */
+    private static byte[] large() {
+        byte[] bytes = new byte[10 << 20];
+        Arrays.fill(bytes, (byte) 'x');
+        return bytes;
     }
 }

@@ -76,7 +76,23 @@ final class GitConfigCleaner {
 
     private GitConfigCleaner() {}
 
+    /** The same for a repository that will be an ordinary {@code .git} in its work tree, wherever it was before. */
+    static byte[] cleanMoved(byte[] config) throws IOException {
+        var cleaner = cleaner(config);
+        cleaner.cleaned.unset("core", null, "worktree");
+        cleaner.cleaned.unset("core", null, "bare");
+        return cleaner.bytes();
+    }
+
     static byte[] clean(byte[] config) throws IOException {
+        return cleaner(config).bytes();
+    }
+
+    private byte[] bytes() {
+        return cleaned.toText().getBytes(UTF_8);
+    }
+
+    private static GitConfigCleaner cleaner(byte[] config) throws IOException {
         var cleaner = new GitConfigCleaner();
         try {
             cleaner.source.fromText(new String(config, UTF_8));
@@ -86,7 +102,12 @@ final class GitConfigCleaner {
         for (String section : cleaner.source.getSections()) {
             cleaner.copySection(section);
         }
-        return cleaner.cleaned.toText().getBytes(UTF_8);
+        String workTree = cleaner.cleaned.getString("core", null, "worktree");
+        if (workTree != null && workTree.startsWith("/")) {
+            // A place of the host; without it the work tree is where .git is, which is true in the guest.
+            cleaner.cleaned.unset("core", null, "worktree");
+        }
+        return cleaner;
     }
 
     private void copySection(String section) {

@@ -34,6 +34,19 @@ record GitRepository(Path own, Path common) {
         }
     }
 
+    /** Whether the file {@code .git} of this directory names its repository by a relative path. */
+    static boolean isRelative(Path directory) throws IOException {
+        String text = Files.readString(directory.resolve(".git")).strip();
+        return !Path.of(text.substring(LINK.length())).isAbsolute();
+    }
+
+    /** Whether a directory, whatever it is called, looks like a repository to git: a bare one, or a separated one. */
+    static boolean isOne(Path directory) {
+        return Files.isRegularFile(directory.resolve("HEAD"))
+                && Files.isDirectory(directory.resolve("objects"))
+                && Files.isDirectory(directory.resolve("refs"));
+    }
+
     private static Optional<GitRepository> existing(Path own) throws IOException {
         // As git does: a directory that happens to be called .git is no repository.
         if (!Files.isRegularFile(own.resolve("HEAD"))) {

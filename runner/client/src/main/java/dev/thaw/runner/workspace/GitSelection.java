@@ -51,7 +51,7 @@ final class GitSelection implements Selection {
     @Override
     public Treatment of(RawPath name, boolean directory) {
         if (name.equals(GitPart.DOT_GIT)) {
-            return Treatment.AS_IS;
+            return directory ? Treatment.AS_IS : Treatment.GIT_FILE;
         }
         RawPath path = here.child(name);
         boolean tracked = directory ? tree.index.tracksWithin(path) : tree.index.tracks(path);
@@ -61,6 +61,10 @@ final class GitSelection implements Selection {
     @Override
     public Selection enter(RawPath name, Path directory) throws RunnerException {
         if (name.equals(GitPart.DOT_GIT)) {
+            return GitPart.REPOSITORY;
+        }
+        // One that is tracked is a project's test data, every byte of which may count.
+        if (GitRepository.isOne(directory) && !tree.index.tracksWithin(here.child(name))) {
             return GitPart.REPOSITORY;
         }
         var inner = GitRepository.at(directory);

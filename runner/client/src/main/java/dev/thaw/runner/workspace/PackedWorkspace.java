@@ -6,12 +6,14 @@ import java.util.List;
  * What went into an archive.
  *
  * @param files regular files and symbolic links
- * @param bytes content of the regular files
+ * @param bytes content of the regular files, without holes
  * @param skipped sockets, FIFOs and devices, which an archive of a workspace cannot hold
  * @param gitRules whether files were left out, or looked at to be left out, by git's ignore rules
+ * @param notes what a person may want to know: a sentence each
  */
-public record PackedWorkspace(long files, long bytes, List<String> skipped, boolean gitRules) {
+public record PackedWorkspace(long files, long bytes, List<String> skipped, boolean gitRules, List<String> notes) {
     public PackedWorkspace {
         skipped = List.copyOf(skipped);
+        notes = List.copyOf(notes);
     }
 }

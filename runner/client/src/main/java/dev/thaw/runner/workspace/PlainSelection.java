@@ -13,12 +13,12 @@ final class PlainSelection implements Selection {
 
     @Override
     public Treatment of(RawPath name, boolean directory) {
-        return Treatment.AS_IS;
+        return name.equals(GitPart.DOT_GIT) && !directory ? Treatment.GIT_FILE : Treatment.AS_IS;
     }
 
     @Override
     public Selection enter(RawPath name, Path directory) throws RunnerException {
-        if (name.equals(GitPart.DOT_GIT)) {
+        if (name.equals(GitPart.DOT_GIT) || GitRepository.isOne(directory)) {
             return GitPart.REPOSITORY;
         }
         var repository = GitRepository.at(directory);

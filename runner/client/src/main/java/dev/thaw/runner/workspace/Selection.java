@@ -2,6 +2,7 @@ package dev.thaw.runner.workspace;
 
 import dev.thaw.runner.fault.RunnerException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** What of one directory goes into the archive. */
 interface Selection {
@@ -13,4 +14,12 @@ interface Selection {
 
     /** Whether git's ignore rules were asked. */
     boolean gitRules();
+
+    /** What goes into this directory of the archive besides what is in it. */
+    default List<Addition> additions(Path directory) throws RunnerException {
+        return List.of();
+    }
+
+    /** A directory elsewhere, what is taken of it, and the reason, for a person. */
+    record Addition(Path directory, Selection selection, String reason) {}
 }

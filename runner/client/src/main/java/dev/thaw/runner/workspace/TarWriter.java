@@ -1,11 +1,18 @@
 package dev.thaw.runner.workspace;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -44,6 +51,27 @@ final class TarWriter {
         put(path, TarConstants.LF_NORMAL, attributes, size);
     }
 
+    /** The same with holes: the pieces' bytes must be written, one after the other. */
+    void beginFile(RawPath path, SparseMap map, PosixFileAttributes attributes) throws IOException {
+        if (!map.hasHoles()) {
+            beginFile(path, map.size(), attributes);
+            return;
+        }
+        byte[] text = sparseMapText(map);
+        putPaxHeader(
+                record("GNU.sparse.major", "1"),
+                record("GNU.sparse.minor", "0"),
+                record("GNU.sparse.name", path.bytes()),
+                record("GNU.sparse.realsize", String.valueOf(map.size())),
+                record("mtime", mtime(attributes)));
+        // Nothing about it may need a PAX header of its own: of two in a row only the last one counts.
+        var entry = owned(new TarArchiveEntry("GNUSparseFile.0/file", TarConstants.LF_NORMAL), attributes);
+        entry.setModTime(attributes.lastModifiedTime().to(TimeUnit.SECONDS) * 1000);
+        entry.setSize(text.length + map.dataBytes());
+        tar.putArchiveEntry(entry);
+        tar.write(text);
+    }
+
     void write(byte[] bytes, int length) throws IOException {
         tar.write(bytes, 0, length);
     }
@@ -69,9 +97,13 @@ final class TarWriter {
 
     private TarArchiveEntry entry(RawPath path, byte type, PosixFileAttributes attributes) throws IOException {
         putRawName(TarConstants.LF_GNUTYPE_LONGNAME, path);
-        var entry = new TarArchiveEntry(standIn(path), type);
-        entry.setMode(mode(attributes));
+        var entry = owned(new TarArchiveEntry(standIn(path), type), attributes);
         entry.setLastModifiedTime(attributes.lastModifiedTime());
+        return entry;
+    }
+
+    private static TarArchiveEntry owned(TarArchiveEntry entry, PosixFileAttributes attributes) {
+        entry.setMode(mode(attributes));
         entry.setIds(OWNER, OWNER);
         entry.setNames(OWNER_NAME, OWNER_NAME);
         return entry;
@@ -91,6 +123,45 @@ final class TarWriter {
         tar.write(bytes);
         tar.write(0);
         tar.closeArchiveEntry();
+    }
+
+    /** GNU tar's format 1.0: the number of pieces, where each begins and its length, in whole blocks. */
+    private static byte[] sparseMapText(SparseMap map) {
+        var text = new StringBuilder().append(map.pieces().size() + 1).append('\n');
+        for (SparseMap.Piece piece : map.pieces()) {
+            text.append(piece.offset()).append('\n').append(piece.length()).append('\n');
+        }
+        // An empty one at the end, or a hole at the end would be lost.
+        text.append(map.size()).append('\n').append(0).append('\n');
+        return Arrays.copyOf(text.toString().getBytes(ISO_8859_1), (text.length() + 511) & ~511);
+    }
+
+    // GNU tar takes any bytes in a PAX header as they are.
+    private void putPaxHeader(String... records) throws IOException {
+        byte[] bytes = String.join("", records).getBytes(ISO_8859_1);
+        var header = new TarArchiveEntry("PaxHeaders/file", TarConstants.LF_PAX_EXTENDED_HEADER_LC);
+        header.setSize(bytes.length);
+        header.setModTime(0);
+        tar.putArchiveEntry(header);
+        tar.write(bytes);
+        tar.closeArchiveEntry();
+    }
+
+    /** A record begins with its own length, of which the digits count. */
+    private static String record(String name, String value) {
+        String rest = " " + name + "=" + value + "\n";
+        int length = rest.length() + 1;
+        while (String.valueOf(length).length() + rest.length() != length) {
+            length++;
+        }
+        return length + rest;
+    }
+
+    private static String mtime(PosixFileAttributes attributes) {
+        Instant time = attributes.lastModifiedTime().toInstant();
+        return new BigDecimal(BigInteger.valueOf(time.getEpochSecond()))
+                .add(BigDecimal.valueOf(time.getNano(), 9))
+                .toPlainString();
     }
 
     private static String standIn(RawPath path) {

@@ -3,6 +3,7 @@ package dev.thaw.runner.workspace;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.JobSpec;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The top of a working directory without what earlier jobs gave back: else each run would have another workspace. */
 record WithoutArtifacts(Selection top) implements Selection {
@@ -21,5 +22,10 @@ record WithoutArtifacts(Selection top) implements Selection {
     @Override
     public boolean gitRules() {
         return top.gitRules();
+    }
+
+    @Override
+    public List<Addition> additions(Path directory) throws RunnerException {
+        return top.additions(directory);
     }
 }

@@ -12,9 +12,10 @@ import java.nio.file.Path;
  * Packs a working directory into a tar archive, and nothing outside it: symbolic links stay links and are not followed.
  *
  * <p>In a git work tree what git ignores is left out, unless it is tracked. {@code .git} goes along without hooks and
- * credentials, and with a configuration that holds no secrets. Where {@code .git} is a file, as in a linked work tree or
- * a submodule that is packed alone, the file is packed as it is: the repository that it names is elsewhere, and does not
- * go along. What earlier jobs gave back, in {@link JobSpec#OUTPUT_DIRECTORY}, stays here.
+ * credentials, and with a configuration that holds no secrets. What of a repository is outside the directory goes along
+ * too, so that git works where the archive is unpacked: the repository of a linked work tree, or of a submodule that is
+ * packed alone, and objects that are borrowed. What earlier jobs gave back, in {@link JobSpec#OUTPUT_DIRECTORY}, stays
+ * here.
  */
 public final class WorkspacePacker {
     private final GitUser user;
@@ -37,7 +38,7 @@ public final class WorkspacePacker {
      */
     public PackedWorkspace pack(Path directory, OutputStream out) throws RunnerException, IOException {
         Path root = existing(directory);
-        return new TreePacker(new TarWriter(out)).pack(root, new WithoutArtifacts(selection(root)));
+        return new TreePacker(root, new TarWriter(out)).pack(new WithoutArtifacts(selection(root)));
     }
 
     /**

@@ -224,7 +224,7 @@ class GitWorkTreeTest {
         Files.writeString(linked.resolve("a.o"), "x");
         Files.writeString(linked.resolve("a.c"), "x");
         PackedTar tar = PackedTar.of(linked);
-        assertThat(tar.names()).containsExactly(".git", "a.c");
+        assertThat(tar.names()).contains(".git", "a.c").doesNotContain("a.o");
         assertThat(tar.content(".git")).startsWith("gitdir: ");
     }
 

@@ -23,7 +23,7 @@ class WithoutJGitTest {
         Object packed = packer.getMethod("pack", Path.class, OutputStream.class)
                 .invoke(packer.getConstructor().newInstance(), directory, out);
 
-        assertThat(packed).hasToString("PackedWorkspace[files=2, bytes=1, skipped=[], gitRules=false]");
+        assertThat(packed).hasToString("PackedWorkspace[files=2, bytes=1, skipped=[], gitRules=false, notes=[]]");
         assertThat(out.size()).isPositive();
     }
 

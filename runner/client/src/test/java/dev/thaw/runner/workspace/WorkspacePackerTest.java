@@ -49,7 +49,7 @@ class WorkspacePackerTest {
 
         assertThat(tar.names()).containsExactly("README", "empty/", "empty/inner/", "src/", "src/main.c");
         assertThat(tar.content("src/main.c")).isEqualTo("int main;");
-        assertThat(tar.packed()).isEqualTo(new PackedWorkspace(2, 14, List.of(), false));
+        assertThat(tar.packed()).isEqualTo(new PackedWorkspace(2, 14, List.of(), false, List.of()));
     }
 
     @Test
@@ -207,6 +207,47 @@ class WorkspacePackerTest {
             Files.createSymbolicLink(later, canary);
         }));
         assertThat(out.toString(ISO_8859_1)).contains(canary.toString()).doesNotContain("do not pack me");
+    }
+
+    @Test
+    void aFileThatIsWrittenToWhileItIsPackedIsNamed() throws IOException {
+        Path data = write("data", "x".repeat(1 << 20));
+        assertThatExceptionOfType(RunnerException.class)
+                .isThrownBy(() -> new WorkspacePacker()
+                        .pack(workspace, onFirstWrite(() -> Files.writeString(data, "y".repeat(1 << 20)))))
+                .withMessage("cannot pack data: it was written to meanwhile; stop what writes it and try again");
+    }
+
+    @Test
+    void aDirectoryThatBecomesALinkWhileItIsPackedIsNotFollowed() throws IOException, RunnerException {
+        Path outside = Files.createDirectories(temporary.resolve("outside/deep"));
+        Files.writeString(outside.resolveSibling("b"), "do not pack me");
+        Files.writeString(outside.resolve("c"), "nor me");
+        write("inner/a", "x".repeat(1 << 20));
+        write("inner/b", "the project's own b");
+        write("inner/deep/c", "the project's own c");
+        Path inner = workspace.resolve("inner");
+        var out = new ByteArrayOutputStream();
+        new WorkspacePacker().pack(workspace, onFirstWrite(out, () -> {
+            Files.move(inner, temporary.resolve("moved"));
+            Files.createSymbolicLink(inner, outside.resolveSibling(""));
+        }));
+        // The control: whoever goes by names reads the other files now.
+        assertThat(Files.readString(inner.resolve("b"))).isEqualTo("do not pack me");
+        assertThat(out.toString(ISO_8859_1))
+                .contains("the project's own b", "the project's own c")
+                .doesNotContain("do not pack me", "nor me");
+    }
+
+    @Test
+    void linksThatLeadInCirclesAreLinksLikeOthers() throws IOException, RunnerException {
+        Files.createSymbolicLink(workspace.resolve("a"), Path.of("b"));
+        Files.createSymbolicLink(workspace.resolve("b"), Path.of("a"));
+        Files.createSymbolicLink(Files.createDirectory(workspace.resolve("dir")).resolve("up"), Path.of(".."));
+        PackedTar tar = PackedTar.of(workspace);
+        assertThat(tar.names()).containsExactlyInAnyOrder("a", "b", "dir/", "dir/up");
+        assertThat(tar.entry("a").getLinkName()).isEqualTo("b");
+        assertThat(tar.entry("dir/up").getLinkName()).isEqualTo("..");
     }
 
     @Test
