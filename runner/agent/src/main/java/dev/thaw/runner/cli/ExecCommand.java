@@ -8,11 +8,13 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
 import dev.thaw.runner.job.ArtifactReport;
+import dev.thaw.runner.job.GitAddress;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobOutcome;
 import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.job.Phase;
+import dev.thaw.runner.job.WorkspaceOrigin;
 import dev.thaw.runner.records.ReplayRecord;
 import dev.thaw.runner.template.Template;
 import java.io.FileDescriptor;
@@ -46,6 +48,12 @@ import picocli.CommandLine.Option;
 final class ExecCommand implements Callable<Integer> {
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
     private @Nullable Path directory;
+
+    @Option(
+            names = "--git",
+            paramLabel = "URL[#REV]",
+            description = "copy in a revision of a repository instead of a directory (https, http or file)")
+    private @Nullable String git;
 
     @Option(
             names = "--out",
@@ -94,6 +102,7 @@ final class ExecCommand implements Callable<Integer> {
         try {
             results.check();
             JobResult result = run(id);
+            result.remarks().forEach(remark -> console.say("workspace: " + remark));
             sayOf(result.artifacts());
             results.write(result);
             summarise(result);
@@ -108,12 +117,38 @@ final class ExecCommand implements Callable<Integer> {
         if (from != null) {
             return again(id, from);
         }
-        Path workspace = workspace(Path.of(""));
-        JobSpec spec = spec(workspace);
-        Optional<Path> output = output(spec, workspace);
+        checkAccelerator();
+        if (git != null) {
+            return revision(id, address(git));
+        }
+        JobTree tree = new JobTree.Existing(workspace(Path.of("")));
+        JobSpec spec = spec(tree);
+        Optional<Path> output = output(spec, tree);
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
             Engine engine = engine();
-            return run(engine, id, spec, template(engine, spec, accelerator), workspace, output);
+            return run(engine, id, spec, template(engine, spec, accelerator), tree, output);
+        }
+    }
+
+    private JobResult revision(JobId id, GitAddress address) throws RunnerException, InterruptedException {
+        try (Cancellation cancellation = Cancellation.ofThisThread()) {
+            Engine engine = engine();
+            try (JobTree tree = JobTree.Fetched.of(address, address, engine.jobs(), id, console)) {
+                JobSpec spec = spec(tree);
+                Optional<Path> output = output(spec, tree);
+                return run(engine, id, spec, template(engine, spec, accelerator), tree, output);
+            }
+        }
+    }
+
+    private GitAddress address(String text) throws RunnerException {
+        if (directory != null) {
+            throw new RunnerException(Fault.USAGE, "--git and -C both say what is copied in; give one");
+        }
+        try {
+            return GitAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new RunnerException(Fault.USAGE, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -122,17 +157,32 @@ final class ExecCommand implements Callable<Integer> {
         try (Cancellation cancellation = Cancellation.ofThisThread()) {
             Engine engine = engine();
             ReplayRecord record = engine.replays().find(word);
-            Path workspace = workspace(record.workspace());
-            Optional<Path> output = output(record.spec(), workspace);
-            Template template = template(engine, record.spec(), record.machine().accelerator());
-            Replays.checkSame(record, template, workspace);
-            return run(engine, id, record.spec(), template, workspace, output);
+            try (JobTree tree = tree(engine, id, record)) {
+                Optional<Path> output = output(record.spec(), tree);
+                Template template =
+                        template(engine, record.spec(), record.machine().accelerator());
+                Replays.checkSame(record, template, tree);
+                return run(engine, id, record.spec(), template, tree, output);
+            }
         }
+    }
+
+    private JobTree tree(Engine engine, JobId id, ReplayRecord record) throws RunnerException, InterruptedException {
+        if (record.workspace() instanceof WorkspaceOrigin.Directory then) {
+            return new JobTree.Existing(workspace(then.path()));
+        }
+        if (record.workspace() instanceof WorkspaceOrigin.GitCommit then) {
+            if (directory != null) {
+                throw new RunnerException(Fault.USAGE, "job " + record.id() + " was of a git revision; leave out -C");
+            }
+            return Replays.fetched(record, then, engine.jobs(), id, console);
+        }
+        throw new AssertionError(record.workspace());
     }
 
     /** What runs is in the record; a word that would change it is a contradiction. */
     private void checkNothingBesidesFrom() throws RunnerException {
-        if (asked.anything() || !accelerator.equals("auto")) {
+        if (asked.anything() || git != null || !accelerator.equals("auto")) {
             throw new RunnerException(
                     Fault.USAGE,
                     "--from runs a job as it was; besides it only -C, -i, --out, --timings and --json make sense");
@@ -151,16 +201,16 @@ final class ExecCommand implements Callable<Integer> {
                 .template();
     }
 
-    private JobResult run(Engine engine, JobId id, JobSpec spec, Template warm, Path workspace, Optional<Path> output)
+    private JobResult run(Engine engine, JobId id, JobSpec spec, Template warm, JobTree tree, Optional<Path> output)
             throws RunnerException {
-        ReplayRecord record = engine.replays().begin(id, spec, workspace, warm);
+        ReplayRecord record = engine.replays().begin(id, spec, tree.origin(), warm);
         var streams = new JobStreams(
                 interactive ? System.in : null,
                 OutputSink.to(new FileOutputStream(FileDescriptor.out)),
                 OutputSink.to(new FileOutputStream(FileDescriptor.err)));
         try {
-            JobResult result =
-                    engine.execution().run(new JobRequest(id, spec, warm, Optional.of(workspace), streams, output));
+            JobResult result = engine.execution()
+                    .run(new JobRequest(id, spec, warm, Optional.of(tree.directory()), streams, output));
             engine.replays().end(record, result);
             return result;
         } catch (RunnerException e) {
@@ -169,7 +219,7 @@ final class ExecCommand implements Callable<Integer> {
         }
     }
 
-    private Optional<Path> output(JobSpec spec, Path workspace) throws RunnerException {
+    private Optional<Path> output(JobSpec spec, JobTree tree) throws RunnerException {
         if (spec.artifacts().isEmpty()) {
             if (out != null) {
                 throw new RunnerException(
@@ -177,7 +227,7 @@ final class ExecCommand implements Callable<Integer> {
             }
             return Optional.empty();
         }
-        Path output = out == null ? workspace.resolve(JobSpec.OUTPUT_DIRECTORY) : out.toAbsolutePath();
+        Path output = out == null ? tree.output() : out.toAbsolutePath();
         OutputDirectory.check(output);
         return Optional.of(output);
     }
@@ -191,11 +241,14 @@ final class ExecCommand implements Callable<Integer> {
         return absolute;
     }
 
-    private JobSpec spec(Path workspace) throws RunnerException {
+    private void checkAccelerator() throws RunnerException {
         if (!List.of("auto", "kvm", "tcg").contains(accelerator)) {
             throw new RunnerException(Fault.USAGE, "--accel must be auto, kvm or tcg, got: " + accelerator);
         }
-        JobSpec spec = asked.spec(workspace);
+    }
+
+    private JobSpec spec(JobTree tree) throws RunnerException {
+        JobSpec spec = asked.spec(tree.directory());
         if (interactive && spec.steps().size() > 1) {
             throw new RunnerException(Fault.USAGE, "-i needs a job of one step, or a command after --");
         }

@@ -4,19 +4,24 @@ import dev.thaw.runner.client.Download;
 import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.Deadline;
+import dev.thaw.runner.job.GitAddress;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.WorkspaceOrigin;
+import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.records.Machine;
 import dev.thaw.runner.records.ReplayRecord;
 import dev.thaw.runner.records.ReplayRecord.Ending;
 import dev.thaw.runner.records.ReplayRecords;
 import dev.thaw.runner.template.Template;
-import dev.thaw.runner.workspace.WorkspacePacker;
+import dev.thaw.runner.workspace.GitFetch;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +29,7 @@ import java.util.Optional;
 /** The records that runs leave, and what a record says about a run of today. */
 public final class Replays {
     private static final System.Logger LOG = System.getLogger(Replays.class.getName());
+    private static final Duration LOOK = Duration.ofMinutes(1);
     private static final int LARGEST = 4 << 20;
 
     private final ReplayRecords records;
@@ -57,9 +63,39 @@ public final class Replays {
         }
     }
 
+    /** The very commit of a record; throws with what is there in its place if it is not to be had. */
+    static JobTree fetched(
+            ReplayRecord then, WorkspaceOrigin.GitCommit git, JobDirectories jobs, JobId id, Console console)
+            throws RunnerException, InterruptedException {
+        try {
+            return JobTree.Fetched.of(git.exactly(), git.address(), jobs, id, console);
+        } catch (RunnerException e) {
+            if (e.fault() != Fault.WORKSPACE) {
+                throw e;
+            }
+            throw new RunnerException(
+                    Fault.REPLAY,
+                    "job " + then.id() + " cannot be run again as it was: workspace: " + e.getMessage()
+                            + today(git.address()),
+                    e);
+        }
+    }
+
+    private static String today(GitAddress address) throws InterruptedException {
+        if (address.pinned()) {
+            return "";
+        }
+        try {
+            return "; " + address.revision() + " is " + new GitFetch(address, Deadline.in(LOOK)).commit() + " now";
+        } catch (RunnerException e) {
+            // The message says already why nothing is to be had.
+            return "";
+        }
+    }
+
     /** Throws with all that is not as it was, if anything is not. */
-    static void checkSame(ReplayRecord then, Template template, Path workspace) throws RunnerException {
-        List<String> differences = then.differences(machine(template), new WorkspacePacker().digest(workspace));
+    static void checkSame(ReplayRecord then, Template template, JobTree tree) throws RunnerException {
+        List<String> differences = then.differences(machine(template), tree.digest());
         if (!differences.isEmpty()) {
             throw new RunnerException(
                     Fault.REPLAY,
@@ -68,7 +104,7 @@ public final class Replays {
     }
 
     /** Writes down what is about to run; before it does, so that a runner that is killed leaves it too. */
-    ReplayRecord begin(JobId id, JobSpec spec, Path workspace, Template template) throws RunnerException {
+    ReplayRecord begin(JobId id, JobSpec spec, WorkspaceOrigin workspace, Template template) throws RunnerException {
         var record = new ReplayRecord(
                 id, Instant.now(), spec, workspace, machine(template), Optional.empty(), Optional.empty());
         records.write(record);

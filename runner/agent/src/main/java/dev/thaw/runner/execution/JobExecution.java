@@ -81,7 +81,8 @@ public final class JobExecution {
                 stopwatch.timings(),
                 template.key(),
                 template.accelerator(),
-                feed == null ? Optional.empty() : feed.sha256());
+                feed == null ? Optional.empty() : feed.sha256(),
+                feed == null ? List.of() : feed.remarks());
     }
 
     private Ended run(JobRequest request, @Nullable WorkspaceFeed feed, Deadline deadline, Stopwatch stopwatch)

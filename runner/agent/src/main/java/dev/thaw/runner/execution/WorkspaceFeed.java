@@ -8,6 +8,7 @@ import dev.thaw.runner.workspace.WorkspacePacker;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +21,7 @@ final class WorkspaceFeed implements AutoCloseable {
     private static final int CAPACITY = 4 << 20;
 
     private final BoundedPipe pipe = new BoundedPipe(CAPACITY);
-    private final CompletableFuture<String> packed = new CompletableFuture<>();
+    private final CompletableFuture<Packed> packed = new CompletableFuture<>();
     private final Thread packer;
 
     WorkspaceFeed(Path directory) {
@@ -29,12 +30,15 @@ final class WorkspaceFeed implements AutoCloseable {
         packer.start();
     }
 
+    /** What is known when all is packed. */
+    private record Packed(String sha256, List<String> remarks) {}
+
     private void pack(Path directory) {
         try {
             // Closed after success alone: a reader must never take what a failure cut short for a whole archive.
             var out = new DigestingOutput(pipe.output());
-            new WorkspacePacker().pack(directory, out);
-            packed.complete(out.sha256());
+            var workspace = new WorkspacePacker().pack(directory, out);
+            packed.complete(new Packed(out.sha256(), workspace.remarks()));
             out.close();
         } catch (IOException e) {
             fail(new RunnerException(Fault.WORKSPACE, "cannot pack " + directory + ": " + e.getMessage(), e));
@@ -70,6 +74,15 @@ final class WorkspaceFeed implements AutoCloseable {
 
     /** Digest of the archive; empty while it is not packed to its end. */
     Optional<String> sha256() {
+        return whenPacked().map(Packed::sha256);
+    }
+
+    /** What a person may want to know about the workspace; empty while it is not packed to its end. */
+    List<String> remarks() {
+        return whenPacked().map(Packed::remarks).orElse(List.of());
+    }
+
+    private Optional<Packed> whenPacked() {
         return packed.isCompletedExceptionally() ? Optional.empty() : Optional.ofNullable(packed.getNow(null));
     }
 

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.GitAddress;
 import dev.thaw.runner.job.JobFile;
 import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.WorkspaceOrigin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,7 +28,7 @@ final class ReplayRecordFile {
         root.put("started", record.started().toString());
         root.set("spec", JSON.readTree(JobFile.format(record.spec())));
         ObjectNode workspace = root.putObject("workspace");
-        workspace.put("directory", record.workspace().toString());
+        put(workspace, record.workspace());
         record.workspaceSha256().ifPresent(digest -> workspace.put("sha256", digest));
         Machine machine = record.machine();
         ObjectNode template = root.putObject("template");
@@ -41,6 +43,26 @@ final class ReplayRecordFile {
                         .put("outcome", ending.outcome())
                         .put("exit_code", ending.exitCode()));
         return root.toPrettyString() + "\n";
+    }
+
+    private static void put(ObjectNode workspace, WorkspaceOrigin origin) {
+        if (origin instanceof WorkspaceOrigin.Directory directory) {
+            workspace.put("directory", directory.path().toString());
+        } else if (origin instanceof WorkspaceOrigin.GitCommit git) {
+            workspace
+                    .put("git", git.address().url())
+                    .put("revision", git.address().revision());
+            workspace.put("commit", git.commit());
+        } else {
+            throw new AssertionError(origin);
+        }
+    }
+
+    private static WorkspaceOrigin origin(JsonNode workspace) {
+        return workspace.has("git")
+                ? new WorkspaceOrigin.GitCommit(
+                        new GitAddress(text(workspace, "git"), text(workspace, "revision")), text(workspace, "commit"))
+                : new WorkspaceOrigin.Directory(Path.of(text(workspace, "directory")));
     }
 
     static ReplayRecord parse(String text, String name) throws RunnerException {
@@ -67,7 +89,7 @@ final class ReplayRecordFile {
                 new JobId(text(root, "job")),
                 Instant.parse(text(root, "started")),
                 JobFile.parse(need(root, "spec").toString(), "the spec in " + name),
-                Path.of(text(workspace, "directory")),
+                origin(workspace),
                 new Machine(
                         text(template, "key"),
                         text(template, "accelerator"),

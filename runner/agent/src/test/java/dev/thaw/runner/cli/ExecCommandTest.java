@@ -43,6 +43,7 @@ class ExecCommandTest {
                         "--disk",
                         "--env-file",
                         "--from",
+                        "--git",
                         "--help",
                         "--json",
                         "--memory",
@@ -59,6 +60,20 @@ class ExecCommandTest {
                         "-f",
                         "-h",
                         "-i");
+    }
+
+    @Test
+    void aRevisionIsNotADirectoryAndItsUrlHasNoSecrets() throws Exception {
+        runner.run("exec", "--git", "file:///srv/a", "-C", ".")
+                .isFault("usage: --git and -C both say what is copied in; give one");
+        runner.run("exec", "--git", "https://x:CANARY@git.invalid/a")
+                .isFault("usage: a git URL must have no user information, which would stand in process lists and"
+                        + " records; got: https://...@git.invalid/a");
+        runner.run("exec", "--git", "https://git.invalid/a#--all")
+                .isFault("usage: a git revision must be a branch, a tag or all digits of a commit, got: --all");
+        runner.run("exec", "--git", "file:///srv/a", "--from", "j1")
+                .isFault("usage: --from runs a job as it was; besides it only -C, -i, --out, --timings and --json make"
+                        + " sense");
     }
 
     @Test

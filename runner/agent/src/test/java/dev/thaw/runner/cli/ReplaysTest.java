@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.WorkspaceOrigin;
 import dev.thaw.runner.records.Machine;
 import dev.thaw.runner.records.ReplayRecord;
 import dev.thaw.runner.records.ReplayRecords;
@@ -25,7 +26,7 @@ class ReplaysTest {
                 JobId.random(),
                 Instant.EPOCH,
                 JobSpec.DEFAULT,
-                directory,
+                new WorkspaceOrigin.Directory(directory),
                 new Machine("key", "tcg", 2, 1, Map.of()),
                 Optional.empty(),
                 Optional.empty());

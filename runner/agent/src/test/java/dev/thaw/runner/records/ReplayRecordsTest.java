@@ -3,9 +3,11 @@ package dev.thaw.runner.records;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.thaw.runner.job.GitAddress;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.job.Step;
+import dev.thaw.runner.job.WorkspaceOrigin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -24,7 +26,7 @@ class ReplayRecordsTest {
             new JobId("j1"),
             Instant.parse("2026-11-24T01:02:03.004Z"),
             JobSpec.DEFAULT.withSteps(List.of(Step.script("build", "make\n"))),
-            Path.of("/home/somebody/a project"),
+            new WorkspaceOrigin.Directory(Path.of("/home/somebody/a project")),
             MACHINE,
             Optional.empty(),
             Optional.empty());
@@ -45,6 +47,26 @@ class ReplayRecordsTest {
         records().write(over);
         assertThat(records().find(RECORD.id())).isEqualTo(over);
         assertThat(ReplayRecords.read(home.resolve("records/j1.json"))).isEqualTo(over);
+    }
+
+    @Test
+    void aCommitIsReadBackAndDiffersFromNothing() throws Exception {
+        var commit = new WorkspaceOrigin.GitCommit(
+                GitAddress.parse("https://git.invalid/a.git#main"), "0123456789abcdef0123456789abcdef01234567");
+        var record = new ReplayRecord(
+                RECORD.id(), RECORD.started(), RECORD.spec(), commit, MACHINE, Optional.of("dd"), Optional.empty());
+        records().write(record);
+        assertThat(records().find(RECORD.id())).isEqualTo(record);
+        assertThat(record.differences(MACHINE, Optional.empty())).isEmpty();
+        // Where it comes from is checked as on the command line: a record may be from anywhere.
+        Path file = home.resolve("records/j1.json");
+        for (String[] change :
+                new String[][] {{"https://git", "ext://git"}, {"\"main\"", "\"--all\""}, {"89abcdef", ""}}) {
+            Path altered = Files.writeString(
+                    home.resolve("x.json"), Files.readString(file).replace(change[0], change[1]));
+            assertThatThrownBy(() -> ReplayRecords.read(altered))
+                    .hasMessageStartingWith(altered + " is not a replay record: a ");
+        }
     }
 
     @Test
@@ -76,11 +98,11 @@ class ReplayRecordsTest {
     @Test
     void whatDiffersIsNamedAndNothingElse() {
         ReplayRecord packed = RECORD.ended(Optional.of("dd"), new ReplayRecord.Ending("finished", 0));
-        assertThat(packed.differences(MACHINE, "dd")).isEmpty();
+        assertThat(packed.differences(MACHINE, Optional.of("dd"))).isEmpty();
         var other = new Machine("bb", "tcg", 2, 2L << 30, Map.of("qemu", "10.0.2", "kernel", "k1"));
-        assertThat(packed.differences(other, "ee"))
+        assertThat(packed.differences(other, Optional.of("ee")))
                 .containsExactly("template qemu: 7.2.22 then, 10.0.2 now", "workspace: digest dd then, ee now");
-        assertThat(RECORD.differences(MACHINE, "dd"))
+        assertThat(RECORD.differences(MACHINE, Optional.of("dd")))
                 .containsExactly("workspace: the record has no digest of it, since it was not packed to its end");
     }
 

@@ -1,5 +1,6 @@
 package dev.thaw.runner.workspace;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,5 +16,14 @@ public record PackedWorkspace(long files, long bytes, List<String> skipped, bool
     public PackedWorkspace {
         skipped = List.copyOf(skipped);
         notes = List.copyOf(notes);
+    }
+
+    /** All that a person may want to know, what was skipped included. */
+    public List<String> remarks() {
+        var remarks = new ArrayList<>(notes);
+        if (!skipped.isEmpty()) {
+            remarks.add("sockets, FIFOs and devices stay here: " + Shortlist.of(skipped));
+        }
+        return remarks;
     }
 }

@@ -20,4 +20,12 @@ final class Reason {
         String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
         return Objects.requireNonNullElse(reason, e.getClass().getSimpleName());
     }
+
+    /** Whether something failed because the disk of this host is full; the JDK has no exception of its own for it. */
+    static boolean diskFull(Throwable e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("No space left")
+                || message.contains("quota exceeded")
+                || (e.getCause() != null && diskFull(e.getCause()));
+    }
 }

@@ -35,7 +35,8 @@ class ArtifactReportTest {
                         new Timings(Map.of()),
                         "key",
                         "tcg",
-                        java.util.Optional.empty())
+                        java.util.Optional.empty(),
+                        java.util.List.of())
                 .exitCode();
     }
 }
