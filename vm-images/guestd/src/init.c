@@ -158,6 +158,17 @@ static void raise_limits(void)
         say("cannot switch on IPv4 forwarding: %s", strerror(errno));
 }
 
+/*
+ * What a job writes is needed no longer than the job: memory holds it while there is some, and the disk gets what does
+ * not fit. The time is in hundredths of a second.
+ */
+static void write_late(void)
+{
+    if (!write_setting("/proc/sys/vm/dirty_ratio", "85") || !write_setting("/proc/sys/vm/dirty_background_ratio", "70")
+        || !write_setting("/proc/sys/vm/dirty_expire_centisecs", "8640000"))
+        say("cannot set how long memory holds what is written: %s", strerror(errno));
+}
+
 static pid_t start(char *const argv[])
 {
     pid_t child = fork();
@@ -238,6 +249,7 @@ int main(void)
     delegate_cgroup_controllers();
     bring_loopback_up();
     raise_limits();
+    write_late();
     if (sethostname("thaw-template", strlen("thaw-template")) < 0)
         say("cannot set the host name: %s", strerror(errno));
     if (chdir("/") < 0)
