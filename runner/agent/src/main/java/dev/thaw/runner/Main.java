@@ -4,6 +4,7 @@ import dev.thaw.runner.admission.HostAdmission;
 import dev.thaw.runner.artifact.ArtifactCollector;
 import dev.thaw.runner.bench.DensityBench;
 import dev.thaw.runner.bench.DockerBench;
+import dev.thaw.runner.bench.IoBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.cli.Console;
 import dev.thaw.runner.cli.Engine;
@@ -83,7 +84,8 @@ public final class Main {
                 new Doctor(home, subprocess, qemu, recipes, store, images, accelerators, jobs),
                 new StartBench(execution, subprocess, floor),
                 new DensityBench(guests),
-                new DockerBench(guests));
+                new DockerBench(guests),
+                new IoBench(jobs, execution, guests, subprocess, floor.resolveSibling("io.py")));
     }
 
     private static HostUsers users() throws RunnerException {

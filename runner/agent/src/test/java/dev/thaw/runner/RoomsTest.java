@@ -43,7 +43,7 @@ class RoomsTest {
             api: execution records workspace job fault
             agent: api execution warming records workspace job os fault
             doctor: template vm guest execution warming job os fault
-            bench: template vm guest execution warming job os fault
+            bench: template vm guest execution warming workspace job os fault
             cli: fault job workspace client os admission template vm guest egress artifact execution warming records \
             agent doctor bench
             """);

@@ -3,6 +3,7 @@ package dev.thaw.runner.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.thaw.runner.bench.DensityBench;
 import dev.thaw.runner.bench.DockerBench;
+import dev.thaw.runner.bench.IoBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Resources;
@@ -135,6 +136,20 @@ final class BenchCommand {
                         row.privateMebibytes());
             }
         }
+        return 0;
+    }
+
+    @Command(description = "A workspace in and out, beside tar; output, beside a pipe.")
+    int io(
+            @Option(names = "--runs", defaultValue = "3") int runs,
+            @Option(names = "--template", defaultValue = "docker") String name,
+            @Option(names = "--accel", defaultValue = "auto") String accelerator,
+            @Option(names = "--json") boolean json)
+            throws RunnerException, InterruptedException {
+        Engine engine = engines.get();
+        IoBench.Report report = engine.ioBench().run(template(engine, name, accelerator), runs);
+        var out = spec.commandLine().getOut();
+        out.println(json ? IoFigures.json(report) : IoFigures.text(report));
         return 0;
     }
 

@@ -2,6 +2,7 @@ package dev.thaw.runner.cli;
 
 import dev.thaw.runner.bench.DensityBench;
 import dev.thaw.runner.bench.DockerBench;
+import dev.thaw.runner.bench.IoBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.doctor.Doctor;
 import dev.thaw.runner.execution.JobExecution;
@@ -22,7 +23,8 @@ public record Engine(
         Doctor doctor,
         StartBench startBench,
         DensityBench densityBench,
-        DockerBench dockerBench) {
+        DockerBench dockerBench,
+        IoBench ioBench) {
     /** Makes an engine. */
     public interface Source {
         /** Looks at the host and puts the engine together. */
