@@ -37,14 +37,15 @@ class RoomsTest {
             guest: job os fault
             egress: guest job os fault
             artifact: guest job os fault
-            execution: admission template vm guest egress artifact workspace job os fault
+            container: guest job fault
+            execution: admission template vm guest container egress artifact workspace job os fault
             warming: template vm guest egress job os fault
             records: job fault
             api: execution records workspace job fault
             agent: api execution warming records workspace job os fault
             doctor: template vm guest execution warming job os fault
             bench: template vm guest execution warming workspace job os fault
-            cli: fault job workspace client os admission template vm guest egress artifact execution warming records \
+            cli: fault job workspace client os admission template vm guest container egress artifact execution warming records \
             agent doctor bench
             """);
 

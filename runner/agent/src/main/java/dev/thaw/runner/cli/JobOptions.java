@@ -4,8 +4,11 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ArtifactGlob;
 import dev.thaw.runner.job.ByteSize;
+import dev.thaw.runner.job.ContainerSpec;
 import dev.thaw.runner.job.DurationText;
+import dev.thaw.runner.job.ImageReference;
 import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.PullPolicy;
 import dev.thaw.runner.job.Resources;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +27,15 @@ final class JobOptions {
 
     @Option(names = "--template", paramLabel = "T", description = "the warm microVM to start from (default: docker)")
     private @Nullable String template;
+
+    @Option(names = "--image", paramLabel = "IMG", description = "run the steps in a container of this image")
+    private @Nullable String image;
+
+    @Option(
+            names = "--pull",
+            paramLabel = "always|missing|never",
+            description = "when the image is fetched (default: missing)")
+    private @Nullable String pull;
 
     @Option(names = "--cpus", paramLabel = "N", description = "one of the template's sizes")
     private @Nullable Integer cpus;
@@ -49,7 +61,10 @@ final class JobOptions {
             description = "files to bring back, beside those of the job file")
     private List<String> artifacts = new ArrayList<>();
 
-    @Option(names = "--user", paramLabel = "build|root", description = "whom steps run as (default: build)")
+    @Option(
+            names = "--user",
+            paramLabel = "build|root",
+            description = "whom steps run as (default: build; in a container: the image's user)")
     private @Nullable String user;
 
     @Parameters(paramLabel = "COMMAND", description = "what to run in place of the file's steps; after --")
@@ -65,6 +80,8 @@ final class JobOptions {
     boolean anything() {
         return file != null
                 || template != null
+                || image != null
+                || pull != null
                 || cpus != null
                 || memory != null
                 || disk != null
@@ -105,11 +122,23 @@ final class JobOptions {
         if (timeout != null) {
             spec = spec.withTimeout(DurationText.parse(timeout));
         }
+        spec = inContainer(spec);
         if (user != null) {
             spec = spec.withUser(user);
         }
         spec = spec.withMoreArtifacts(
                 artifacts.stream().map(ArtifactGlob::parse).toList());
         return command.isEmpty() ? spec : spec.withSteps(List.of(JobFiles.commandStep(command)));
+    }
+
+    private JobSpec inContainer(JobSpec spec) throws RunnerException {
+        ContainerSpec container = image == null ? spec.container() : ContainerSpec.of(ImageReference.parse(image));
+        if (container == null) {
+            if (pull != null) {
+                throw new RunnerException(Fault.USAGE, "--pull is for an image; name one with --image IMG");
+            }
+            return spec;
+        }
+        return spec.withContainer(pull == null ? container : container.withPull(PullPolicy.parse(pull)));
     }
 }

@@ -13,6 +13,7 @@ import dev.thaw.runner.guest.OutputSink;
 import dev.thaw.runner.guest.Stdio;
 import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.ByteSize;
+import dev.thaw.runner.job.ContainerSpec;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.JobOutcome;
 import dev.thaw.runner.job.JobResult;
@@ -22,7 +23,6 @@ import dev.thaw.runner.job.Step;
 import dev.thaw.runner.job.Stopwatch;
 import dev.thaw.runner.template.Template;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +30,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One job: lease → guest → workspace → steps → artifacts → discard, as one block. */
 public final class JobExecution {
-    private static final String WORKSPACE = "/workspace";
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    static final String WORKSPACE = "/workspace";
 
     /** Of what the runner itself runs in a guest. */
-    private static final Map<String, String> OWN_ENVIRONMENT = Map.of("PATH", PATH, "LC_ALL", "C.UTF-8");
+    private static final Map<String, String> OWN_ENVIRONMENT = Map.of("PATH", GuestSteps.PATH, "LC_ALL", "C.UTF-8");
 
     private final HostAdmission admission;
     private final GuestSource guests;
@@ -184,19 +183,17 @@ public final class JobExecution {
                 request.streams().stdin(),
                 request.streams().stdout(),
                 request.streams().stderr());
+        ContainerSpec container = spec.container();
+        Steps steps = container == null
+                ? new GuestSteps(request, guest, stdio)
+                : ContainerSteps.start(request, container, guest, stdio, deadline);
         for (Step step : spec.steps()) {
-            var command = new GuestCommand(step.argv(), environment(request), WORKSPACE, spec.user());
-            try (GuestProcess process = guest.session().start(command, stdio)) {
-                if (process.awaitStarted(deadline)) {
-                    stopwatch.mark(Phase.FIRST_EXEC);
-                }
-                Optional<ExecOutcome> outcome = process.await(deadline);
-                if (outcome.isEmpty()) {
-                    return new JobOutcome.TimedOut(spec.timeout());
-                }
-                if (outcome.get().exitCode() != 0) {
-                    return red(step, outcome.get());
-                }
+            Optional<ExecOutcome> outcome = steps.run(step, () -> stopwatch.mark(Phase.FIRST_EXEC), deadline);
+            if (outcome.isEmpty()) {
+                return new JobOutcome.TimedOut(spec.timeout());
+            }
+            if (outcome.get().exitCode() != 0) {
+                return red(step, outcome.get());
             }
         }
         return new JobOutcome.Finished(0);
@@ -251,19 +248,5 @@ public final class JobExecution {
                     Fault.GUEST_LOST, "step " + step.name() + " could not be started: " + failed.message());
         }
         return new JobOutcome.Finished(outcome.exitCode());
-    }
-
-    private static Map<String, String> environment(JobRequest request) {
-        boolean root = request.spec().user().equals("root");
-        var environment = new LinkedHashMap<String, String>();
-        environment.put("PATH", PATH);
-        environment.put("HOME", root ? "/root" : "/home/" + request.spec().user());
-        environment.put("USER", request.spec().user());
-        environment.put("LOGNAME", request.spec().user());
-        environment.put("SHELL", "/bin/bash");
-        environment.put("LANG", "C.UTF-8");
-        environment.put("THAW_JOB_ID", request.id().value());
-        environment.putAll(request.spec().env());
-        return environment;
     }
 }

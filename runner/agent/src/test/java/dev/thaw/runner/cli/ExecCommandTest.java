@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
@@ -45,10 +46,12 @@ class ExecCommandTest {
                         "--from",
                         "--git",
                         "--help",
+                        "--image",
                         "--json",
                         "--memory",
                         "--no-agent",
                         "--out",
+                        "--pull",
                         "--template",
                         "--timeout",
                         "--timings",
@@ -164,6 +167,23 @@ class ExecCommandTest {
     void stepsRunAsBuildOrRoot() throws Exception {
         runner.run("exec", "--user", "somebody", "--", "true")
                 .isFault("usage: user must be 'build' or 'root', got: somebody");
+    }
+
+    @Test
+    void anImageIsANameThatDockerCanRead() throws Exception {
+        for (String name : List.of("--privileged", "-v", "Busybox", "a b")) {
+            runner.run("exec", "--image=" + name, "--", "true")
+                    .isFault("usage: image must be the name of a container image, like debian:trixie-slim or"
+                            + " registry.example:5000/team/tool:1.2, in lower case; got: " + name);
+        }
+    }
+
+    @Test
+    void pullIsOneOfThreeWordsAndForAnImage() throws Exception {
+        runner.run("exec", "--image", "busybox", "--pull", "if-not-present", "--", "true")
+                .isFault("usage: pull must be always, missing or never, got: if-not-present");
+        runner.run("exec", "--pull", "never", "--", "true")
+                .isFault("usage: --pull is for an image; name one with --image IMG");
     }
 
     @Test

@@ -19,4 +19,12 @@ class ExamplesIT {
         var ended = runner.run(Runner.ROOT, "exec", "-C", "examples/c-project").expect(0);
         assertThat(ended.out()).contains("checking for a C compiler... cc", "ok     the check value");
     }
+
+    @Test
+    void aServiceOfAComposeFileIsStartedAskedAndStopped() throws Exception {
+        var ended = runner.run(Runner.ROOT, "exec", "-C", "examples/compose").expect(0);
+        assertThat(ended.out().lines().filter("Hello from a service"::equals))
+                .describedAs("answers: over the published port and over the service's name")
+                .hasSize(2);
+    }
 }

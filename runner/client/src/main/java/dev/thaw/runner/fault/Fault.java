@@ -18,6 +18,8 @@ public enum Fault {
     RESTORE("restore", true),
     /** A guest that was running went away or broke the protocol. */
     GUEST_LOST("guest lost", true),
+    /** The container that the steps are to run in cannot be had: no such image, or Docker refuses. */
+    CONTAINER("container", false),
     /** The working directory could not be packed. */
     WORKSPACE("workspace", false),
     /** A job cannot be run again as it was. */

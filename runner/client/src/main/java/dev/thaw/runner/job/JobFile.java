@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code thaw.yaml}, the job as it stands in a repository. */
 public final class JobFile {
-    private static final List<String> NOT_YET = List.of("image", "secrets");
+    private static final List<String> NOT_YET = List.of("secrets");
 
     private JobFile() {}
 
@@ -40,7 +40,8 @@ public final class JobFile {
                 root.mapping("resources").map(JobFile::resources).orElse(Resources.UNSPECIFIED),
                 root.value("timeout", JobFile::timeout).orElse(JobSpec.DEFAULT.timeout()),
                 root.mapping("env").map(JobFile::env).orElse(Map.of()),
-                root.value("user", JobSpec::checkUser).orElse(JobSpec.DEFAULT.user()),
+                root.value("user", JobSpec::checkUser).orElse(JobSpec.DEFAULT.askedUser()),
+                container(root),
                 steps(root),
                 artifacts(root));
         root.mapping("network").ifPresent(JobFile::checkNetwork);
@@ -85,6 +86,28 @@ public final class JobFile {
             }
         });
         return env;
+    }
+
+    private static @Nullable ContainerSpec container(YamlMapping root) {
+        if (!root.holdsMapping("image")) {
+            return root.value("image", ImageReference::parse)
+                    .map(ContainerSpec::of)
+                    .orElse(null);
+        }
+        return root.mapping("image")
+                .flatMap(image -> container(image, root.has("user")))
+                .orElse(null);
+    }
+
+    private static Optional<ContainerSpec> container(YamlMapping image, boolean userOfJob) {
+        Optional<ImageReference> name = image.required("name", ImageReference::parse);
+        var pull = image.value("pull", PullPolicy::parse).orElse(PullPolicy.MISSING);
+        var entrypoint = image.value("entrypoint", ImageEntrypoint::parse).orElse(ImageEntrypoint.NONE);
+        @Nullable String user = image.value("user", ContainerSpec::checkUser).orElse(null);
+        if (userOfJob && image.has("user")) {
+            image.mistake("user", "'user' stands in the job and in its 'image'; leave one out");
+        }
+        return name.map(reference -> new ContainerSpec(reference, pull, entrypoint, user));
     }
 
     private static void checkNetwork(YamlMapping network) {

@@ -20,7 +20,13 @@ final class JobFileText {
             ObjectNode env = root.putObject("env");
             spec.env().forEach(env::put);
         }
-        root.put("user", spec.user());
+        if (spec.askedUser() != null) {
+            root.put("user", spec.askedUser());
+        }
+        ContainerSpec container = spec.container();
+        if (container != null) {
+            container(container, root.putObject("image"));
+        }
         if (!spec.steps().isEmpty()) {
             ArrayNode steps = root.putArray("steps");
             spec.steps().forEach(step -> step(step, steps.addObject()));
@@ -45,6 +51,15 @@ final class JobFileText {
         }
         if (resources.disk() != null) {
             node.put("disk", resources.disk().toString());
+        }
+    }
+
+    private static void container(ContainerSpec container, ObjectNode node) {
+        node.put("name", container.image().text());
+        node.put("pull", container.pull().word());
+        node.put("entrypoint", container.entrypoint().word());
+        if (container.user() != null) {
+            node.put("user", container.user());
         }
     }
 

@@ -7,17 +7,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked: which template, how much, how long, which steps. A spec without steps is one whose command comes from
  * the command line; whoever runs it checks that there is one.
+ *
+ * @param askedUser build or root, null when nobody said: that is build in a guest, the image's own in a container
+ * @param container what steps run in; null for the guest itself
  */
 public record JobSpec(
         String template,
         Resources resources,
         Duration timeout,
         Map<String, String> env,
-        String user,
+        @Nullable String askedUser,
+        @Nullable ContainerSpec container,
         List<Step> steps,
         List<ArtifactGlob> artifacts) {
     /** Where artifacts go in the working directory, unless somebody says otherwise; it is never part of a workspace. */
@@ -31,13 +36,15 @@ public record JobSpec(
 
     // Below the other constants, which its constructor uses.
     /** What a job file that says nothing asks for; it has no steps. */
-    public static final JobSpec DEFAULT =
-            new JobSpec("docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of(), List.of());
+    public static final JobSpec DEFAULT = new JobSpec(
+            "docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), null, null, List.of(), List.of());
 
     public JobSpec {
         checkTemplate(template);
         checkTimeout(timeout);
-        checkUser(user);
+        if (askedUser != null) {
+            checkUser(askedUser);
+        }
         env.forEach(JobSpec::checkEnv);
         // Not Map.copyOf(): the order is what the author wrote, and it is kept.
         env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
@@ -51,41 +58,53 @@ public record JobSpec(
 
     /** The same job with these steps in place of its own. */
     public JobSpec withSteps(List<Step> other) {
-        return new JobSpec(template, resources, timeout, env, user, other, artifacts);
+        return new JobSpec(template, resources, timeout, env, askedUser, container, other, artifacts);
     }
 
     /** The same job with these variables added; they win over those of the same name. */
     public JobSpec withEnv(Map<String, String> added) {
         var all = new LinkedHashMap<>(env);
         all.putAll(added);
-        return new JobSpec(template, resources, timeout, all, user, steps, artifacts);
+        return new JobSpec(template, resources, timeout, all, askedUser, container, steps, artifacts);
     }
 
     /** The same job on another template. */
     public JobSpec withTemplate(String other) {
-        return new JobSpec(other, resources, timeout, env, user, steps, artifacts);
+        return new JobSpec(other, resources, timeout, env, askedUser, container, steps, artifacts);
     }
 
     /** The same job with the resources that {@code wish} names in place of its own. */
     public JobSpec withResources(Resources wish) {
-        return new JobSpec(template, resources.overriddenBy(wish), timeout, env, user, steps, artifacts);
+        return new JobSpec(
+                template, resources.overriddenBy(wish), timeout, env, askedUser, container, steps, artifacts);
     }
 
     /** The same job with another limit. */
     public JobSpec withTimeout(Duration other) {
-        return new JobSpec(template, resources, other, env, user, steps, artifacts);
+        return new JobSpec(template, resources, other, env, askedUser, container, steps, artifacts);
     }
 
-    /** The same job as another user of the guest. */
+    /** The same job as another user, build or root, in the guest or in its container. */
     public JobSpec withUser(String other) {
-        return new JobSpec(template, resources, timeout, env, other, steps, artifacts);
+        ContainerSpec same = container == null ? null : container.withoutUser();
+        return new JobSpec(template, resources, timeout, env, other, same, steps, artifacts);
+    }
+
+    /** The same job in another container. */
+    public JobSpec withContainer(ContainerSpec other) {
+        return new JobSpec(template, resources, timeout, env, askedUser, other, steps, artifacts);
+    }
+
+    /** Whom of the guest's users steps run as that do not run in a container. */
+    public String user() {
+        return askedUser == null ? "build" : askedUser;
     }
 
     /** The same job with these artifacts beside its own. */
     public JobSpec withMoreArtifacts(List<ArtifactGlob> added) {
         List<ArtifactGlob> all =
                 Stream.concat(artifacts.stream(), added.stream()).distinct().toList();
-        return new JobSpec(template, resources, timeout, env, user, steps, all);
+        return new JobSpec(template, resources, timeout, env, askedUser, container, steps, all);
     }
 
     static String checkTemplate(String name) {

@@ -85,6 +85,11 @@ public final class YamlMapping {
         return node(key).flatMap(node -> child(node, "'" + key + "'"));
     }
 
+    /** Whether the key stands here with keys and values of its own. */
+    public boolean holdsMapping(String key) {
+        return node(key).filter(MappingNode.class::isInstance).isPresent();
+    }
+
     /** The list of mappings under the key; empty when the key is absent. */
     public List<YamlMapping> mappings(String key) {
         return elements(key).stream()

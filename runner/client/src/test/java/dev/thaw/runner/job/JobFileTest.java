@@ -41,9 +41,23 @@ class JobFileTest {
                         Duration.ofMinutes(90),
                         Map.of("CI", "true", "VERSION", "1.10", "EMPTY", "", "QUOTED", "a b"),
                         "root",
+                        null,
                         List.of(Step.script("test", "mvn -B verify"), Step.script("step 2", "echo one\necho two\n")),
                         List.of(ArtifactGlob.parse("target/surefire-reports/**"), ArtifactGlob.parse("dist/*.jar"))));
         assertThat(spec.env().keySet()).containsExactly("CI", "VERSION", "EMPTY", "QUOTED");
+    }
+
+    @Test
+    void anImageIsANameOrAMappingWithAName() throws RunnerException {
+        assertThat(JobFile.parse("image: debian:trixie-slim\n", "thaw.yaml").container())
+                .isEqualTo(ContainerSpec.of(ImageReference.parse("debian:trixie-slim")));
+        assertThat(JobFile.parse("image: {name: node, pull: always, entrypoint: image, user: node}", "thaw.yaml")
+                        .container())
+                .isEqualTo(new ContainerSpec(
+                        ImageReference.parse("node"), PullPolicy.ALWAYS, ImageEntrypoint.IMAGE, "node"));
+        assertThat(JobFile.parse("{image: node, user: build}", "thaw.yaml").askedUser())
+                .isEqualTo("build");
+        assertThat(JobFile.parse("timeout: 5m", "thaw.yaml").container()).isNull();
     }
 
     @Test
@@ -75,7 +89,7 @@ class JobFileTest {
                           line 5: name of an environment variable must match [A-Za-z_][A-Za-z0-9_]*, got: 1A
                           line 6: user must be 'build' or 'root', got: daemon
                           line 7: unknown key 'stpes'; did you mean 'steps'?
-                          line 9: unknown key 'colour'; known keys: template, resources, timeout, env, user, steps, artifacts, network, image, secrets""");
+                          line 9: unknown key 'colour'; known keys: template, resources, timeout, env, user, image, steps, artifacts, network, secrets""");
     }
 
     @ParameterizedTest
@@ -83,7 +97,6 @@ class JobFileTest {
             delimiter = '|',
             quoteCharacter = '^',
             value = {
-                "image: alpine:3 | 'image' is not supported yet by this version",
                 "secrets: [TOKEN] | 'secrets' is not supported yet by this version",
                 "network: {allow: [\"a:443\"]} | a 'network.allow' that is not empty is not supported yet by this version",
             })
@@ -114,6 +127,14 @@ class JobFileTest {
                 "artifacts: [[a]] | an entry of 'artifacts' must be a single value",
                 "artifacts: [/etc/passwd] | 'artifacts': artifact glob /etc/passwd is absolute; write it relative to /workspace",
                 "artifacts: [\"\"] | 'artifacts': an artifact glob must not be empty",
+                "image: Debian | image must be the name of a container image, like debian:trixie-slim or registry.example:5000/team/tool:1.2, in lower case; got: Debian",
+                "image: [debian] | 'image' must be a single value",
+                "image: {pull: never} | key 'name' is missing",
+                "image: {name: a, pull: sometimes} | pull must be always, missing or never, got: sometimes",
+                "image: {name: a, entrypoint: keep} | entrypoint must be none or image, got: keep",
+                "image: {name: a, user: a b} | user of a container must be a name or number of the image's, like node, 1000 or 1000:1000, got: a b",
+                "image: {name: a, args: --init} | unknown key 'args'; known keys: name, pull, entrypoint, user",
+                "{user: root, image: {name: a, user: node}} | 'user' stands in the job and in its 'image'; leave one out",
                 "timeout: 25h | timeout must be 1s to 24h, got: 25h",
             })
     void aWrongValueIsOneClearLine(String text, String message) {

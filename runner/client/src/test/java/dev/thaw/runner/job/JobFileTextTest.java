@@ -14,6 +14,11 @@ class JobFileTextTest {
             Duration.ofSeconds(95),
             Map.of("QUOTES", "a\"b'c: #d\n- e\t\\ ✓ \u0001", "EMPTY", "", "TRUE", "true"),
             "root",
+            new ContainerSpec(
+                    ImageReference.parse("registry.example:5000/a/b:1"),
+                    PullPolicy.ALWAYS,
+                    ImageEntrypoint.IMAGE,
+                    null),
             List.of(
                     Step.script("build", "set -x\nmake -j2 # all\n"),
                     new Step("command", List.of("printf", "%s\\n", "", "- a: b", "null", "~"))),
@@ -32,6 +37,13 @@ class JobFileTextTest {
                     .as(part.getName())
                     .isNotEqualTo(part.getAccessor().invoke(JobSpec.DEFAULT));
         }
+    }
+
+    @Test
+    void theUserOfAContainerIsReadBackToo() throws Exception {
+        JobSpec spec = JobSpec.DEFAULT.withContainer(
+                new ContainerSpec(ImageReference.parse("node"), PullPolicy.NEVER, ImageEntrypoint.NONE, "1000:1000"));
+        assertThat(JobFile.parse(JobFile.format(spec), "record")).isEqualTo(spec);
     }
 
     @Test

@@ -20,7 +20,14 @@ class JobSpecTest {
     void whoSaysNothingGetsTheDockerTemplateForAnHourAsAnOrdinaryUser() {
         assertThat(JobSpec.DEFAULT)
                 .isEqualTo(new JobSpec(
-                        "docker", Resources.UNSPECIFIED, Duration.ofHours(1), Map.of(), "build", List.of(), List.of()));
+                        "docker",
+                        Resources.UNSPECIFIED,
+                        Duration.ofHours(1),
+                        Map.of(),
+                        null,
+                        null,
+                        List.of(),
+                        List.of()));
     }
 
     @Test
@@ -33,6 +40,7 @@ class JobSpecTest {
                         Duration.ofMinutes(5),
                         Map.of(),
                         "root",
+                        null,
                         List.of(TEST),
                         List.of()));
     }
@@ -117,6 +125,32 @@ class JobSpecTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> JobSpec.DEFAULT.withUser("daemon"))
                 .withMessage("user must be 'build' or 'root', got: daemon");
+    }
+
+    @Test
+    void whoNamesNobodyIsBuildInAGuestAndTheImagesOwnUserInAContainer() {
+        assertThat(JobSpec.DEFAULT.askedUser()).isNull();
+        assertThat(JobSpec.DEFAULT.user()).isEqualTo("build");
+        assertThat(JobSpec.DEFAULT.withUser("root").user()).isEqualTo("root");
+    }
+
+    @Test
+    void aUserOfTheCommandLineWinsOverTheContainersOwn() {
+        var container =
+                new ContainerSpec(ImageReference.parse("node:22"), PullPolicy.NEVER, ImageEntrypoint.IMAGE, "node");
+        assertThat(JobSpec.DEFAULT.withContainer(container).withUser("root").container())
+                .isEqualTo(new ContainerSpec(container.image(), PullPolicy.NEVER, ImageEntrypoint.IMAGE, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-u", "a b", "a:", ":a", "a:b:c", "$(id)"})
+    void theUserOfAContainerIsANameOrNumber(String user) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        new ContainerSpec(ImageReference.parse("node"), PullPolicy.MISSING, ImageEntrypoint.NONE, user))
+                .withMessage(
+                        "user of a container must be a name or number of the image's, like node, 1000 or 1000:1000,"
+                                + " got: " + user);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.container;
+
+import org.jspecify.annotations.NullMarked;
