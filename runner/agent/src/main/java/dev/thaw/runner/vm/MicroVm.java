@@ -116,7 +116,7 @@ public final class MicroVm implements AutoCloseable {
 
     /**
      * The fault behind a fault: that the host's disk failed the guest, if it did, which looks like a lost guest; else
-     * the same with the end of the console, where a lost guest says why if anywhere.
+     * the same with how QEMU ended and the end of the console, where a lost guest says why if anywhere.
      */
     public RunnerException explained(RunnerException e) {
         String error = qmp.diskError().getNow("");
@@ -133,10 +133,20 @@ public final class MicroVm implements AutoCloseable {
                     "the host's disk failed the guest in " + job.path().getParent() + ": " + error,
                     e);
         }
+        if (e.fault() != Fault.GUEST_LOST) {
+            return e;
+        }
         String tail = consoleTail();
-        return e.fault() != Fault.GUEST_LOST || tail.isEmpty()
-                ? e
-                : new RunnerException(e.fault(), e.getMessage() + "; its console ends with: " + tail, e);
+        return new RunnerException(
+                e.fault(),
+                e.getMessage() + "; " + end() + (tail.isEmpty() ? "" : "; its console ends with: " + tail),
+                e);
+    }
+
+    /** How QEMU ended, or that it has not. */
+    private String end() {
+        return VmmEnd.of(
+                process, job.path().resolve(VmStarter.LOG), qmp.shutdown().getNow(""));
     }
 
     /** All that is kept of what the guest's kernel said. */

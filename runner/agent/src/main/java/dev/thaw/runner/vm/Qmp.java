@@ -34,6 +34,7 @@ final class Qmp implements AutoCloseable {
     private final BlockingQueue<JsonNode> replies = new LinkedBlockingQueue<>();
     private final BlockingQueue<JsonNode> migration = new LinkedBlockingQueue<>();
     private final CompletableFuture<String> diskError = new CompletableFuture<>();
+    private final CompletableFuture<String> shutdown = new CompletableFuture<>();
 
     private Qmp(SocketChannel channel) {
         this.channel = channel;
@@ -78,7 +79,14 @@ final class Qmp implements AutoCloseable {
                     data.path("nospace").asBoolean()
                             ? NO_SPACE
                             : data.path("reason").asText("unknown"));
+        } else if (event.equals("SHUTDOWN")) {
+            shutdown.complete(data.path("reason").asText("unknown"));
         }
+    }
+
+    /** Completed with QEMU's word for why the machine ended, {@code guest-reset} for one, if it did so in order. */
+    CompletableFuture<String> shutdown() {
+        return shutdown;
     }
 
     /**

@@ -6,13 +6,13 @@ import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.os.Subprocess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Starts a caged VMM and waits until it answers. */
 final class VmStarter {
-    private static final String LOG = "vmm.log";
+    /** What QEMU and its cage complain of, in the job directory. */
+    static final String LOG = "vmm.log";
 
     private final Subprocess subprocess;
     private final Cage cage;
@@ -44,22 +44,13 @@ final class VmStarter {
             boolean ended = !process.isAlive();
             MicroVm.destroy(process);
             throw new RunnerException(
-                    Fault.RESTORE, (ended ? "QEMU ended at once: " : "QEMU does not answer: ") + why(log, e), e);
+                    Fault.RESTORE,
+                    (ended ? "QEMU ended at once: " : "QEMU does not answer: ")
+                            + VmmEnd.lastLine(log).orElse(String.valueOf(e.getMessage())),
+                    e);
         } catch (InterruptedException e) {
             MicroVm.destroy(process);
             throw e;
-        }
-    }
-
-    private static String why(Path log, Exception e) {
-        try {
-            return Files.readString(log)
-                    .strip()
-                    .lines()
-                    .reduce((first, second) -> second)
-                    .orElse(String.valueOf(e.getMessage()));
-        } catch (IOException unreadable) {
-            return String.valueOf(e.getMessage());
         }
     }
 }
