@@ -26,6 +26,10 @@ public enum Fault {
     REPLAY("replay", false),
     /** What a job declared as its artifacts could not be brought back whole and safely. */
     ARTIFACTS("artifacts", false),
+    /** What an agent wrote down cannot be read or written. */
+    RECORDS("records", false),
+    /** The agent died while the job ran. */
+    INTERRUPTED("interrupted", true),
     /** A deadline of the runner's own work passed. */
     DEADLINE("deadline", true);
 

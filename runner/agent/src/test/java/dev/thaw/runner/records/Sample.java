@@ -1,0 +1,58 @@
+package dev.thaw.runner.records;
+
+import dev.thaw.runner.job.ArtifactReport;
+import dev.thaw.runner.job.JobEnding;
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.Phase;
+import dev.thaw.runner.job.Step;
+import dev.thaw.runner.job.Timings;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Values that tests of records need. */
+final class Sample {
+    static final Instant NOON = Instant.parse("2026-05-01T12:00:00Z");
+    static final JobSpec SPEC = JobSpec.DEFAULT
+            .withEnv(Map.of("GREETING", "good \"morning\" \u00e9\u0001"))
+            .withSteps(List.of(Step.script("say", "echo hello")));
+    static final JobEnding GREEN = new JobEnding(
+            "finished",
+            0,
+            Optional.empty(),
+            new ArtifactReport.Collected(2, 70, List.of("a note")),
+            new Timings(Map.of(Phase.IDENTITY, 170.5, Phase.DISCARDED, 900.0)),
+            Optional.of(new JobEnding.RanOn("abc", "tcg")),
+            Optional.of("def"));
+
+    private Sample() {}
+
+    static Submission submission(String id, String token, boolean archive) {
+        return new Submission(
+                new JobId(id),
+                new Submission.Owner(token, "name of " + token),
+                SPEC,
+                archive,
+                0,
+                false,
+                NOON,
+                NOON.plusSeconds(600),
+                Optional.empty());
+    }
+
+    static Submission submission(String id, String token, String key, String digest) {
+        Submission plain = submission(id, token, false);
+        return new Submission(
+                plain.id(),
+                plain.owner(),
+                plain.spec(),
+                false,
+                7,
+                true,
+                plain.submitted(),
+                plain.startBy(),
+                Optional.of(new Submission.Idempotency(key, digest)));
+    }
+}
