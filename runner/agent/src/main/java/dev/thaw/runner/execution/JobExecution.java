@@ -55,7 +55,11 @@ public final class JobExecution {
      * @throws RunnerException if the runner could not do its part; a red build is an outcome
      */
     public JobResult run(JobRequest request) throws RunnerException {
-        Stopwatch stopwatch = Stopwatch.start();
+        return run(request, Stopwatch.start());
+    }
+
+    /** As {@link #run(JobRequest)}; the stopwatch was started just now, by somebody who wants to know of the phases. */
+    public JobResult run(JobRequest request, Stopwatch stopwatch) throws RunnerException {
         Deadline deadline = Deadline.in(request.spec().timeout());
         Ended ended;
         WorkspaceFeed feed = request.workspace().map(WorkspaceFeed::new).orElse(null);

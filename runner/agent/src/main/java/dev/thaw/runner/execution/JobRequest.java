@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param id what it is called
  * @param spec what is asked
  * @param template what its guest is restored from
- * @param workspace the directory that is copied in; empty for none
+ * @param workspace the directory that is copied in, or an archive of one; empty for none
  * @param streams what the build's standard streams are connected to
  * @param output where its artifacts go; empty for a job that declares none
  */

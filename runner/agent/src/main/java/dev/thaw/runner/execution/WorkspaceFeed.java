@@ -7,6 +7,7 @@ import dev.thaw.runner.workspace.DigestingOutput;
 import dev.thaw.runner.workspace.WorkspacePacker;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Packs a directory while its guest is still being restored, and holds no more than a few megabytes of the archive at
- * a time.
+ * Packs a directory while its guest is still being restored, or reads an archive that somebody else has packed, and
+ * holds no more than a few megabytes of it at a time.
  */
 final class WorkspaceFeed implements AutoCloseable {
     private static final int CAPACITY = 4 << 20;
@@ -37,14 +38,23 @@ final class WorkspaceFeed implements AutoCloseable {
         try {
             // Closed after success alone: a reader must never take what a failure cut short for a whole archive.
             var out = new DigestingOutput(pipe.output());
-            var workspace = new WorkspacePacker().pack(directory, out);
-            packed.complete(new Packed(out.sha256(), workspace.remarks()));
+            List<String> remarks = send(directory, out);
+            packed.complete(new Packed(out.sha256(), remarks));
             out.close();
         } catch (IOException e) {
             fail(new RunnerException(Fault.WORKSPACE, "cannot pack " + directory + ": " + e.getMessage(), e));
         } catch (RunnerException | RuntimeException e) {
             fail(e);
         }
+    }
+
+    /** What there is to say about it. An archive, which somebody else has packed, goes as it is. */
+    private static List<String> send(Path workspace, DigestingOutput out) throws IOException, RunnerException {
+        if (Files.isDirectory(workspace)) {
+            return new WorkspacePacker().pack(workspace, out).remarks();
+        }
+        Files.copy(workspace, out);
+        return List.of();
     }
 
     private void fail(Exception e) {

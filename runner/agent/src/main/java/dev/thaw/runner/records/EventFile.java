@@ -18,7 +18,13 @@ final class EventFile {
     private EventFile() {}
 
     /** Up to the end of the last whole line. */
-    static long wholeLines(FileChannel channel) throws IOException {
+    static long wholeLines(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            return wholeLines(channel);
+        }
+    }
+
+    private static long wholeLines(FileChannel channel) throws IOException {
         return lineBreakBefore(channel, channel.size()) + 1;
     }
 

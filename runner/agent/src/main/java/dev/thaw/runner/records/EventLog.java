@@ -4,11 +4,10 @@ import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobEventText;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * What happened to one job, a line each, as long as it is not over. A line is in the file as a whole or not at all:
@@ -18,15 +17,16 @@ public final class EventLog implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(EventLog.class.getName());
     private static final int LARGEST_CHUNK = 32 << 10;
 
-    private final FileChannel channel;
+    // Not a FileChannel, which an interrupt closes: a job's thread that is cancelled still has its end to write.
+    private final RandomAccessFile file;
     private final long limit;
     private long length;
     private long output;
     private boolean truncated;
     private boolean ended;
 
-    private EventLog(FileChannel channel, long limit, long length) {
-        this.channel = channel;
+    private EventLog(RandomAccessFile file, long limit, long length) {
+        this.file = file;
         this.limit = limit;
         this.length = length;
         // Output is three quarters of the text that it stands in as.
@@ -38,16 +38,15 @@ public final class EventLog implements AutoCloseable {
      *
      * @param limit bytes of output that are kept
      */
-    static EventLog open(Path file, long limit) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    static EventLog open(Path path, long limit) throws IOException {
+        var file = new RandomAccessFile(path.toFile(), "rw");
         try {
-            long whole = EventFile.wholeLines(channel);
-            channel.truncate(whole);
-            channel.position(whole);
-            return new EventLog(channel, limit, whole);
+            long whole = EventFile.wholeLines(path);
+            file.setLength(whole);
+            file.seek(whole);
+            return new EventLog(file, limit, whole);
         } catch (IOException e) {
-            channel.close();
+            file.close();
             throw e;
         }
     }
@@ -59,7 +58,7 @@ public final class EventLog implements AutoCloseable {
         }
         write(JobEventText.of(event));
         if (event instanceof JobEvent.Ended) {
-            channel.force(true);
+            file.getFD().sync();
             ended = true;
             notifyAll();
         }
@@ -80,18 +79,16 @@ public final class EventLog implements AutoCloseable {
     }
 
     private void write(String line) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
         try {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            file.write(bytes);
         } catch (IOException e) {
             // A full disk takes a part of a line; a reader must never meet it.
-            channel.truncate(length);
-            channel.position(length);
+            file.setLength(length);
+            file.seek(length);
             throw e;
         }
-        length = channel.position();
+        length += bytes.length;
         notifyAll();
     }
 
@@ -113,7 +110,7 @@ public final class EventLog implements AutoCloseable {
         ended = true;
         notifyAll();
         try {
-            channel.close();
+            file.close();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "closing a job's events", e);
         }

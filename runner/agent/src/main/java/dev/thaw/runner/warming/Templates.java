@@ -65,6 +65,15 @@ public final class Templates {
         return ready(recipe, size(recipe, wanted), accelerator, progress);
     }
 
+    /**
+     * The size that a job would get; nothing is built for it.
+     *
+     * @throws RunnerException {@code USAGE} for a size that there is not, {@code NO_TEMPLATE} for such a name
+     */
+    public Size size(String name, Resources wanted) throws RunnerException {
+        return size(recipes.find(name), wanted);
+    }
+
     /** As {@link #ready(String, Resources, String, Progress)}, for a size the recipe need not list. */
     public Ready ready(Recipe recipe, Size size, String accelerator, Progress progress)
             throws RunnerException, InterruptedException {
