@@ -35,4 +35,17 @@ public sealed interface Caller {
             return other.submission().id().equals(job);
         }
     }
+
+    /** Somebody who showed no token. */
+    record Anybody() implements Caller {
+        @Override
+        public boolean may(Scope scope) {
+            return false;
+        }
+
+        @Override
+        public boolean sees(JobRecord job) {
+            return false;
+        }
+    }
 }

@@ -92,6 +92,11 @@ public final class EventLog implements AutoCloseable {
         notifyAll();
     }
 
+    /** Bytes of whole lines. */
+    synchronized long length() {
+        return length;
+    }
+
     /** Whether nothing will follow. */
     synchronized boolean ended() {
         return ended;

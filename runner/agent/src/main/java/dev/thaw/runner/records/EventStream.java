@@ -97,7 +97,10 @@ public final class EventStream implements AutoCloseable {
         if (end == buffer.length) {
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }
-        int read = channel.read(ByteBuffer.wrap(buffer, end, buffer.length - end), offset + end);
+        // Not what is in the file: a line that did not fit on the disk is there for an instant, and then is not.
+        long readable = live == null || live.ended() ? channel.size() : live.length();
+        int wanted = (int) Math.min(buffer.length - end, readable - (offset + end));
+        int read = wanted <= 0 ? 0 : channel.read(ByteBuffer.wrap(buffer, end, wanted), offset + end);
         end += Math.max(0, read);
         return read > 0;
     }

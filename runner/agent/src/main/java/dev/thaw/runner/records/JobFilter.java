@@ -51,8 +51,12 @@ public record JobFilter(
     private void restrict(List<String> conditions, List<Object> values) {
         if (caller instanceof Caller.JobHolder holder) {
             add("id = ?", Optional.of(holder.job()).map(JobId::value), conditions, values);
-        } else if (caller instanceof Caller.TokenHolder holder && !holder.may(Scope.ADMIN)) {
-            add("token = ?", Optional.of(holder.token().id()), conditions, values);
+        } else if (caller instanceof Caller.TokenHolder holder) {
+            if (!holder.may(Scope.ADMIN)) {
+                add("token = ?", Optional.of(holder.token().id()), conditions, values);
+            }
+        } else {
+            conditions.add("FALSE");
         }
     }
 

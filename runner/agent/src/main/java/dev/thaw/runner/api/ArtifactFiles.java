@@ -1,0 +1,114 @@
+package dev.thaw.runner.api;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+
+/** A job's artifacts, all in an archive or one by one. Links are sent as links and never followed. */
+final class ArtifactFiles {
+    private final Path root;
+
+    ArtifactFiles(Path root) {
+        this.root = root;
+    }
+
+    /** The archive; an empty one if there are none. */
+    void sendAll(Call call) throws IOException {
+        OutputStream out = call.stream("application/x-tar");
+        // Not closed if it fails: it must not look whole then.
+        var tar = new TarArchiveOutputStream(out, "UTF-8");
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+        if (Files.isDirectory(root)) {
+            Files.walkFileTree(root, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                        throws IOException {
+                    if (!directory.equals(root)) {
+                        add(tar, directory, attributes);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    add(tar, file, attributes);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        }
+        tar.close();
+    }
+
+    private void add(TarArchiveOutputStream tar, Path file, BasicFileAttributes attributes) throws IOException {
+        String name = root.relativize(file).toString();
+        TarArchiveEntry entry;
+        if (attributes.isSymbolicLink()) {
+            entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
+            entry.setLinkName(Files.readSymbolicLink(file).toString());
+        } else {
+            entry = new TarArchiveEntry(attributes.isDirectory() ? name + "/" : name);
+            entry.setMode(mode(file, attributes));
+        }
+        entry.setModTime(attributes.lastModifiedTime());
+        if (attributes.isRegularFile()) {
+            entry.setSize(attributes.size());
+        }
+        tar.putArchiveEntry(entry);
+        if (attributes.isRegularFile()) {
+            Files.copy(file, tar);
+        }
+        tar.closeArchiveEntry();
+    }
+
+    private static int mode(Path file, BasicFileAttributes attributes) throws IOException {
+        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
+        int mode = attributes.isDirectory() ? TarArchiveEntry.DEFAULT_DIR_MODE & ~0777 : 0100000;
+        String word = PosixFilePermissions.toString(permissions);
+        for (int i = 0; i < word.length(); i++) {
+            mode |= word.charAt(i) == '-' ? 0 : 1 << (word.length() - 1 - i);
+        }
+        return mode;
+    }
+
+    /** One regular file below the directory, reached through directories alone. */
+    void send(List<String> segments, Call call) throws ProblemException, IOException {
+        Path at = root;
+        for (String segment : segments) {
+            if (!Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS) || !plain(segment)) {
+                throw notThere();
+            }
+            at = at.resolve(segment);
+        }
+        if (!Files.isRegularFile(at, LinkOption.NOFOLLOW_LINKS)) {
+            throw notThere();
+        }
+        OutputStream out = call.stream("application/octet-stream", Files.size(at));
+        Files.copy(at, out);
+        out.close();
+    }
+
+    private static boolean plain(String segment) {
+        return !segment.isEmpty()
+                && !segment.equals(".")
+                && !segment.equals("..")
+                && segment.indexOf('/') < 0
+                && segment.indexOf('\0') < 0;
+    }
+
+    private static ProblemException notThere() {
+        return Problem.NOT_FOUND.with("the job has no such artifact, or it is no file");
+    }
+}

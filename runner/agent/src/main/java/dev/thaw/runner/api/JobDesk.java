@@ -1,0 +1,56 @@
+package dev.thaw.runner.api;
+
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.records.JobRecord;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+/** The daemon behind the HTTP face. */
+public interface JobDesk {
+    /** A job that was taken, and the token that is good for it alone. */
+    record Receipt(JobRecord job, String jobToken, boolean replayed) {}
+
+    /** What can be asked for as a job's template. */
+    record TemplateOffer(String name, List<SizeOffer> sizes) {
+        public TemplateOffer {
+            sizes = List.copyOf(sizes);
+        }
+    }
+
+    /** A size of a template. */
+    record SizeOffer(int cpus, long memoryBytes) {}
+
+    /** A part of the host. */
+    record Part(int cpus, long memoryBytes, long diskBytes) {}
+
+    /** What the host has for jobs, what is taken of it, and who waits and runs. */
+    record Host(Part total, Part used, int running, int waiting, int mostWaiting) {}
+
+    /**
+     * Takes a job.
+     *
+     * @throws ProblemException if it cannot be run here, or not now
+     */
+    Receipt submit(Order order) throws ProblemException;
+
+    /**
+     * Takes a job's workspace and lets it wait for its turn.
+     *
+     * @throws ProblemException if it has one, or if this one is too large
+     * @throws IOException if it does not arrive whole; the job still waits for it then
+     */
+    void upload(JobId id, InputStream archive) throws ProblemException, IOException;
+
+    /** Ends a job as soon as that can be; one that is over stays as it was. */
+    void cancel(JobId id) throws ProblemException;
+
+    /** What can be asked for. */
+    List<TemplateOffer> templates() throws ProblemException;
+
+    /** How full the host is. */
+    Host host();
+
+    /** Whether jobs are taken. */
+    boolean ready();
+}

@@ -1,0 +1,21 @@
+package dev.thaw.runner.api;
+
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.records.Submission;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A request for a job, as it came through the door.
+ *
+ * @param archive whether its workspace follows
+ * @param startWithin how long it may wait; empty for as long as the agent lets it
+ */
+public record Order(
+        Submission.Owner owner,
+        JobSpec spec,
+        boolean archive,
+        int priority,
+        boolean rerun,
+        Optional<Duration> startWithin,
+        Optional<Submission.Idempotency> idempotency) {}
