@@ -42,7 +42,7 @@ class RoomsTest {
             warming: template vm guest egress job os fault
             records: job fault
             api: execution records workspace job fault
-            agent: api execution warming records workspace job os fault
+            agent: api execution warming records admission template workspace job os fault
             doctor: template vm guest execution warming job os fault
             bench: template vm guest execution warming workspace job os fault
             cli: fault job workspace client os admission template vm guest container egress artifact execution warming records \

@@ -15,6 +15,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
@@ -25,6 +26,8 @@ public final class ApiServer implements AutoCloseable {
     private static final int LARGEST_HEADERS = 16 << 10;
     /** A client that sends or takes nothing for that long is gone. */
     private static final Duration IDLE = Duration.ofSeconds(60);
+    /** Bytes per second; a client that sends less holds a thread for nothing. */
+    private static final long SLOWEST_UPLOAD = 256;
 
     private final Server server;
     private final ServerConnector connector;
@@ -48,7 +51,7 @@ public final class ApiServer implements AutoCloseable {
         var routes = new ArrayList<Route>();
         routes.addAll(new JobRoutes(backend.desk(), backend.records(), backend.folders()).all());
         routes.addAll(new HostRoutes(backend.desk(), version, metrics).all());
-        server.setHandler(new Door(routes, backend.tokens()));
+        server.setHandler(new MinimumDataRateHandler(new Door(routes, backend.tokens()), SLOWEST_UPLOAD, 0));
         server.setErrorHandler(new PlainErrors());
     }
 

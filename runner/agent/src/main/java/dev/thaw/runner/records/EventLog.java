@@ -58,7 +58,6 @@ public final class EventLog implements AutoCloseable {
         }
         write(JobEventText.of(event));
         if (event instanceof JobEvent.Ended) {
-            file.getFD().sync();
             ended = true;
             notifyAll();
         }
@@ -90,6 +89,11 @@ public final class EventLog implements AutoCloseable {
         }
         length += bytes.length;
         notifyAll();
+    }
+
+    /** What was written is on the disk when this returns. */
+    public synchronized void sync() throws IOException {
+        file.getFD().sync();
     }
 
     /** Bytes of whole lines. */

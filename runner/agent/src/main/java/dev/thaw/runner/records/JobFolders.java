@@ -70,7 +70,7 @@ public final class JobFolders {
         }
     }
 
-    /** The end that the events tell of; a record may lack it if the agent died in between. */
+    /** The end that the events tell of; they may lack it if the agent died just when the job was over. */
     public Optional<JobEvent.Ended> ending(JobId id) throws RunnerException {
         try {
             return EventFile.ending(events(id));

@@ -1,0 +1,163 @@
+package dev.thaw.runner.agent;
+
+import dev.thaw.runner.admission.Demand;
+import dev.thaw.runner.api.Listener;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.ByteSize;
+import dev.thaw.runner.job.DurationText;
+import dev.thaw.runner.job.YamlMapping;
+import dev.thaw.runner.job.YamlReader;
+import dev.thaw.runner.records.Retention;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads an agent's configuration, and says all that is wrong with it at once. */
+public final class AgentConfigFile {
+    private static final int PORT = 8750;
+    private static final ByteSize GIB = new ByteSize(1L << 30);
+
+    private final Demand host;
+
+    /**
+     * For a host that has so much.
+     *
+     * @param host what jobs may have together if the file does not say
+     */
+    public AgentConfigFile(Demand host) {
+        this.host = host;
+    }
+
+    /** Reads a file. */
+    public AgentConfig read(Path file) throws RunnerException {
+        return config(YamlReader.open(file));
+    }
+
+    /** What a file that says nothing means. */
+    public AgentConfig absent() throws RunnerException {
+        return config(YamlReader.open("", "the configuration"));
+    }
+
+    AgentConfig parse(String text) throws RunnerException {
+        return config(YamlReader.open(text, "agent.yaml"));
+    }
+
+    private AgentConfig config(YamlReader reader) throws RunnerException {
+        YamlMapping root = reader.root();
+        InetSocketAddress address = root.value("listen", AgentConfigFile::address)
+                .orElse(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
+        Optional<Listener.Tls> tls = root.mapping("tls").flatMap(AgentConfigFile::tls);
+        boolean loopback = address.getAddress().isLoopbackAddress();
+        if (!loopback && !root.has("tls")) {
+            root.mistake(
+                    "listen",
+                    "'listen' is an address that others can reach, which needs 'tls'; set it, or"
+                            + " listen on 127.0.0.1");
+        }
+        Optional<YamlMapping> queue = root.mapping("queue");
+        Optional<YamlMapping> limits = root.mapping("limits");
+        var config = new AgentConfig(
+                new Listener(address, tls),
+                accelerator(root, loopback),
+                root.mapping("budget").map(this::budget).orElse(host),
+                number(queue, "length", 1000),
+                length(queue, "start_within", Duration.ofHours(24)),
+                size(limits, "workspace", new ByteSize(4 * GIB.bytes())),
+                size(limits, "log", new ByteSize(GIB.bytes() / 4)),
+                retention(root.mapping("retention")),
+                root.value("drain", DurationText::parse).orElse(Duration.ofMinutes(5)));
+        reader.finish();
+        return config;
+    }
+
+    /** Whoever can be reached from elsewhere may be sent code that nobody trusts. */
+    private static String accelerator(YamlMapping root, boolean loopback) {
+        String accelerator =
+                root.value("accelerator", AgentConfigFile::accelerator).orElse("auto");
+        boolean required = root.value("require_kvm", AgentConfigFile::flag).orElse(!loopback);
+        if (required && accelerator.equals("tcg")) {
+            root.mistake(
+                    "accelerator",
+                    "'accelerator' is tcg, which 'require_kvm' rules out; it is true unless the"
+                            + " agent listens on this host alone");
+        }
+        return required ? "kvm" : accelerator;
+    }
+
+    private static String accelerator(String word) {
+        if (!List.of("auto", "kvm", "tcg").contains(word)) {
+            throw new IllegalArgumentException("accelerator must be auto, kvm or tcg, got: " + word);
+        }
+        return word;
+    }
+
+    private static boolean flag(String word) {
+        if (!word.equals("true") && !word.equals("false")) {
+            throw new IllegalArgumentException("must be true or false, got: " + word);
+        }
+        return Boolean.parseBoolean(word);
+    }
+
+    private Demand budget(YamlMapping mapping) {
+        var cpus = mapping.integer("cpus", 1, 4096);
+        return new Demand(
+                cpus.isPresent() ? cpus.getAsInt() : host.cpus(),
+                mapping.value("memory", ByteSize::parse).orElse(host.memory()),
+                mapping.value("disk", ByteSize::parse).orElse(host.disk()));
+    }
+
+    private static Retention retention(Optional<YamlMapping> mapping) {
+        return new Retention(
+                length(mapping, "age", Duration.ofDays(30)), size(mapping, "size", new ByteSize(20 * GIB.bytes())));
+    }
+
+    private static int number(Optional<YamlMapping> mapping, String key, int otherwise) {
+        var number = mapping.map(found -> found.integer(key, 1, 100_000));
+        return number.isPresent() && number.get().isPresent() ? number.get().getAsInt() : otherwise;
+    }
+
+    private static Duration length(Optional<YamlMapping> mapping, String key, Duration otherwise) {
+        return mapping.flatMap(found -> found.value(key, DurationText::parse)).orElse(otherwise);
+    }
+
+    private static ByteSize size(Optional<YamlMapping> mapping, String key, ByteSize otherwise) {
+        return mapping.flatMap(found -> found.value(key, ByteSize::parse)).orElse(otherwise);
+    }
+
+    private static Optional<Listener.Tls> tls(YamlMapping mapping) {
+        Optional<Path> certificate = mapping.required("certificate", Path::of);
+        Optional<Path> key = mapping.required("key", Path::of);
+        if (certificate.isEmpty() || key.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(PemKeys.read(certificate.get(), key.get()));
+        } catch (IllegalArgumentException e) {
+            mapping.mistake("certificate", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private static InetSocketAddress address(String text) {
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? "" : text.substring(0, colon);
+        String port = text.substring(colon + 1);
+        String plain = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        // Digits and colons alone: a name would be looked up, and may be another address tomorrow.
+        if (!port.matches("[0-9]{1,5}")
+                || Integer.parseInt(port) > 65_535
+                || !plain.matches("[0-9.]+|[0-9a-fA-F:.]+")) {
+            throw new IllegalArgumentException("listen must be an address and a port, such as 127.0.0.1:" + PORT
+                    + " or [::1]:" + PORT + ", got: " + text);
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByName(plain), Integer.parseInt(port));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("listen must be an address of this host, got: " + text, e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.thaw.runner.agent;
+
+import dev.thaw.runner.admission.Demand;
+import dev.thaw.runner.api.JobDesk;
+import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobResult;
+import dev.thaw.runner.job.JobSpec;
+import dev.thaw.runner.job.Stopwatch;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What a job is once its turn has come: guests, in an agent that is not a test's. */
+public interface JobBody {
+    /**
+     * A job that runs now.
+     *
+     * @param archive its workspace
+     * @param artifacts where they go
+     */
+    record Work(
+            JobId id,
+            JobSpec spec,
+            Optional<Path> archive,
+            OutputStream stdout,
+            OutputStream stderr,
+            Path artifacts,
+            Stopwatch stopwatch) {}
+
+    /**
+     * What a job takes of the host while it runs.
+     *
+     * @throws RunnerException if there is no such template, or none of that size
+     */
+    Demand demand(JobSpec spec) throws RunnerException;
+
+    /** Runs a job to its end; an interrupt cancels it. */
+    JobResult run(Work work) throws RunnerException, InterruptedException;
+
+    /** What jobs can ask for. */
+    List<JobDesk.TemplateOffer> templates() throws RunnerException;
+}
