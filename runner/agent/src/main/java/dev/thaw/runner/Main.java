@@ -46,6 +46,7 @@ public final class Main {
     public static void main(String[] arguments) {
         // One line for each message, like everything else the runner says; the JDK's own form takes two.
         System.setProperty("java.util.logging.SimpleFormatter.format", "runner: %5$s%n");
+        System.setProperty("java.util.logging.manager", KeptLogs.class.getName());
         Map<String, String> environment = System.getenv();
         System.exit(RunnerCommand.line(() -> engine(environment), environment, Console.standard())
                 .execute(arguments));

@@ -1,12 +1,13 @@
 package dev.thaw.runner.api;
 
+import dev.thaw.runner.workspace.RawPath;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -28,41 +29,41 @@ final class ArtifactFiles {
     void sendAll(Call call) throws IOException {
         OutputStream out = call.stream("application/x-tar");
         // Not closed if it fails: it must not look whole then.
-        var tar = new TarArchiveOutputStream(out, "UTF-8");
-        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+        // Each character is a byte: names need not be UTF-8, and the guest's GNU tar sent them like this.
+        var tar = new TarArchiveOutputStream(out, StandardCharsets.ISO_8859_1.name());
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+        tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
         if (Files.isDirectory(root)) {
-            Files.walkFileTree(root, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                        throws IOException {
-                    if (!directory.equals(root)) {
-                        add(tar, directory, attributes);
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    add(tar, file, attributes);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            addAll(tar, root, RawPath.ROOT);
         }
         tar.close();
     }
 
-    private void add(TarArchiveOutputStream tar, Path file, BasicFileAttributes attributes) throws IOException {
-        String name = root.relativize(file).toString();
+    private static void addAll(TarArchiveOutputStream tar, Path directory, RawPath at) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                RawPath name = at.child(RawPath.nameOf(file));
+                BasicFileAttributes attributes =
+                        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                add(tar, file, name, attributes);
+                if (attributes.isDirectory()) {
+                    addAll(tar, file, name);
+                }
+            }
+        }
+    }
+
+    private static void add(TarArchiveOutputStream tar, Path file, RawPath name, BasicFileAttributes attributes)
+            throws IOException {
         TarArchiveEntry entry;
         if (attributes.isSymbolicLink()) {
-            entry = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
-            entry.setLinkName(Files.readSymbolicLink(file).toString());
+            entry = new TarArchiveEntry(name.bytes(), TarConstants.LF_SYMLINK);
+            entry.setLinkName(RawPath.targetOf(file).bytes());
         } else {
-            entry = new TarArchiveEntry(attributes.isDirectory() ? name + "/" : name);
+            entry = new TarArchiveEntry(attributes.isDirectory() ? name.bytes() + "/" : name.bytes());
             entry.setMode(mode(file, attributes));
         }
-        entry.setModTime(attributes.lastModifiedTime());
+        entry.setModTime(attributes.lastModifiedTime().toMillis());
         if (attributes.isRegularFile()) {
             entry.setSize(attributes.size());
         }
@@ -75,7 +76,7 @@ final class ArtifactFiles {
 
     private static int mode(Path file, BasicFileAttributes attributes) throws IOException {
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
-        int mode = attributes.isDirectory() ? TarArchiveEntry.DEFAULT_DIR_MODE & ~0777 : 0100000;
+        int mode = attributes.isDirectory() ? 0040000 : 0100000;
         String word = PosixFilePermissions.toString(permissions);
         for (int i = 0; i < word.length(); i++) {
             mode |= word.charAt(i) == '-' ? 0 : 1 << (word.length() - 1 - i);

@@ -28,6 +28,8 @@ public final class RunnerCommand {
                 .addSubcommand(new CommandLine(new TemplateCommand(engines, console)))
                 .addSubcommand(new DoctorCommand(engines))
                 .addSubcommand(new GcCommand(engines))
+                .addSubcommand(new CommandLine(new AgentCommand(engines, environment))
+                        .addSubcommand(new CommandLine(new TokenCommand(environment))))
                 .addSubcommand(new BenchCommand(engines, console));
         line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command.getErr()));
         line.setParameterExceptionHandler((e, arguments) -> misused(e));
@@ -58,8 +60,12 @@ public final class RunnerCommand {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {"runner " + number()};
+        }
+
+        static String number() {
             String version = RunnerCommand.class.getPackage().getImplementationVersion();
-            return new String[] {"runner " + (version == null ? "(not from a jar)" : version)};
+            return version == null ? "(not from a jar)" : version;
         }
     }
 }

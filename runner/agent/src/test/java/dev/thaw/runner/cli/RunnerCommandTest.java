@@ -40,6 +40,11 @@ class RunnerCommandTest {
                 "template remove",
                 "doctor",
                 "gc",
+                "agent",
+                "agent token",
+                "agent token create",
+                "agent token list",
+                "agent token revoke",
                 "bench",
                 "bench start",
                 "bench density"

@@ -14,11 +14,12 @@ import java.util.Optional;
  * A path below the workspace as Linux has it: bytes, mostly but not always UTF-8, whatever this JVM's locale is. Each
  * character of {@code bytes} stands for one byte; the root is empty, and {@code /} stands between names only.
  */
-record RawPath(String bytes) implements Comparable<RawPath> {
-    static final RawPath ROOT = new RawPath("");
+public record RawPath(String bytes) implements Comparable<RawPath> {
+    /** The directory itself. */
+    public static final RawPath ROOT = new RawPath("");
 
     /** The last name of a file that was listed by the JVM. */
-    static RawPath nameOf(Path file) {
+    public static RawPath nameOf(Path file) {
         String name = String.valueOf(file.getFileName());
         if (isAscii(name)) {
             return new RawPath(name);
@@ -28,7 +29,7 @@ record RawPath(String bytes) implements Comparable<RawPath> {
     }
 
     /** Where a symbolic link points to, in exactly the bytes it holds. */
-    static RawPath targetOf(Path link) throws IOException {
+    public static RawPath targetOf(Path link) throws IOException {
         Path target = Files.readSymbolicLink(link);
         String text = target.toString();
         if (isAscii(text)) {
@@ -43,7 +44,7 @@ record RawPath(String bytes) implements Comparable<RawPath> {
     }
 
     /** The path of what has this name in here. */
-    RawPath child(RawPath name) {
+    public RawPath child(RawPath name) {
         return bytes.isEmpty() ? name : new RawPath(bytes + "/" + name.bytes);
     }
 
