@@ -87,7 +87,8 @@ final class FakeBody implements JobBody {
                 work.stopwatch().timings(),
                 "key",
                 "tcg",
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static void say(Work work, String text) throws IOException {
