@@ -2,14 +2,18 @@ package dev.thaw.runner.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.template.Template;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +247,69 @@ class TemplateIT {
                         .expect(125)
                         .err())
                 .contains("runner template list");
+    }
+
+    /**
+     * A boot under emulation can hang: here its QEMU is stopped, so that the guest never answers. Takes as long as a
+     * boot may.
+     */
+    @Test
+    void aBootThatHangsIsGivenUpAndTriedOnceMore() throws Exception {
+        Path home = Files.createDirectories(work.resolve("hangs"));
+        Files.createSymbolicLink(home.resolve("images"), small().home().resolve("images"));
+        Process warming = small().at(home).start(List.of("template", "build", "small"), empty());
+        try {
+            long hung = booting(home, warming);
+            signal("STOP", hung);
+            var ended = Runner.finish(warming, "").expect(0);
+
+            assertThat(ended.err())
+                    .containsOnlyOnce("the boot failed, trying once more: the guest did not boot: ")
+                    .contains("[6/6] publishing the template");
+            assertThat(ProcessHandle.of(hung)).isEmpty();
+            small().at(home)
+                    .run(empty(), "exec", "--template", "small", "--", "true")
+                    .expect(0);
+            assertThat(Runner.traces(home)).isEmpty();
+        } finally {
+            warming.destroyForcibly();
+            JobDirectory.deleteTree(home);
+        }
+    }
+
+    /** The QEMU of a guest that boots, when the runner has nothing left to do but wait for the guest's answer. */
+    private static long booting(Path home, Process warming) throws Exception {
+        Runner.await("a connection to the guest's port", Duration.ofMinutes(2), () -> {
+            assertThat(warming.isAlive()).isTrue();
+            return Runner.vmms(home).stream().anyMatch(vmm -> connected(vmm));
+        });
+        return CageIT.qemu(Runner.vmms(home).get(0));
+    }
+
+    /**
+     * Whether it has a connection at its guest's port. The kernel lists that among the sockets of whoever connected,
+     * by the name that the port has for QEMU.
+     */
+    private static boolean connected(ProcessHandle vmm) {
+        try (var open = Files.newDirectoryStream(Path.of("/proc/" + CageIT.qemu(vmm) + "/fd"))) {
+            var sockets = new HashSet<String>();
+            for (Path descriptor : open) {
+                sockets.add(Files.readSymbolicLink(descriptor).toString());
+            }
+            return Files.readAllLines(Path.of("/proc/net/unix")).stream()
+                    .filter(line -> line.endsWith(" /run/guest"))
+                    .anyMatch(line -> sockets.contains("socket:[" + line.split(" +", -1)[6] + "]"));
+        } catch (IOException | NoSuchElementException notYet) {
+            return false;
+        }
+    }
+
+    private static void signal(String name, long process) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, String.valueOf(process))
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private Path empty() throws IOException {
