@@ -42,7 +42,7 @@ class KvmLaneIT {
                 .contains("lane: up, kvm")
                 .containsPattern("(?m)^ok +accelerator +kvm: a kernel answered under it$")
                 .containsPattern("(?m)^ok +qemu +QEMU emulator version 1\\d")
-                .contains("[1/6] booting with 2 CPUs, 1GiB under KVM")
+                .contains("[1/6] booting with 1 CPU, 1GiB under KVM")
                 .containsPattern("(?m)^/usr/bin/qemu-system-x86_64 .* -accel kvm -cpu host .* -incoming defer")
                 .containsPattern("(?m)^kvm-vm$")
                 .containsPattern("(?m)^Uid:\\s+19000000\\d\\d\\s")
