@@ -13,6 +13,7 @@ import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobState;
+import dev.thaw.runner.job.Stopwatch;
 import dev.thaw.runner.records.Acceptance;
 import dev.thaw.runner.records.EventLog;
 import dev.thaw.runner.records.JobFolders;
@@ -144,16 +145,26 @@ final class Intake implements JobDesk {
             return new Receipt(replayed.job(), archive.tokens().createForJob(id), true);
         }
         if (acceptance instanceof Acceptance.Accepted accepted) {
-            JobRecord job = accepted.job();
-            // All that can fail comes before it may run.
-            String token = archive.tokens().createForJob(job.submission().id());
-            EventLog events = archive.folders().open(job.submission().id());
+            return begun(accepted.job(), demand, startBy);
+        }
+        throw new AssertionError(acceptance);
+    }
+
+    /** Lets a job in that is written down; all that can fail comes before it may run. */
+    private Receipt begun(JobRecord job, Demand demand, Deadline startBy) throws RunnerException {
+        JobId id = job.submission().id();
+        try {
+            String token = archive.tokens().createForJob(id);
+            EventLog events = archive.folders().open(id);
             note(events, new JobEvent.Moved(job.state(), 0, job.submission().submitted()));
             metrics.submitted();
             place(job, demand, startBy);
             return new Receipt(job, token, false);
+        } catch (RunnerException e) {
+            // Whoever hears of a failure must not find a job that waits for ever, nor one that runs at the next start.
+            endings.settle(id, JobEnding.of(e, Stopwatch.start().timings()));
+            throw e;
         }
-        throw new AssertionError(acceptance);
     }
 
     /** Puts a job that does not run where it belongs. */

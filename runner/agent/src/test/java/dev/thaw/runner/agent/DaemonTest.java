@@ -133,6 +133,29 @@ class DaemonTest {
     }
 
     @Test
+    void aJobWhoseStoryCannotBeWrittenIsRefusedAndNeitherWaitsNorRuns() throws Exception {
+        // A file where the jobs' directory is to be: this fails for root, too.
+        Path jobs = directory.resolve("jobs");
+        Files.deleteIfExists(jobs);
+        Files.createFile(jobs);
+        var refused = agent.post(agent.admin, "/v1/jobs", order("say never"), "Idempotency-Key", "once");
+        assertThat(refused.statusCode()).isEqualTo(500);
+
+        Files.delete(jobs);
+        // The control: it is the file that was in the way.
+        assertThat(agent.output(agent.submit(order("say now")))).isEqualTo("now\n");
+        JsonNode again =
+                AgentUnderTest.json(agent.post(agent.admin, "/v1/jobs", order("say never"), "Idempotency-Key", "once"));
+        assertThat(again.path("job").path("ending").path("outcome").asText()).isEqualTo("fault");
+        restart();
+        assertThat(agent.body.ran).isEmpty();
+        assertThat(agent.job(again.path("job").path("id").asText())
+                        .path("state")
+                        .asText())
+                .isEqualTo("ended");
+    }
+
+    @Test
     void manyJobsAtOnceAllEndAndNoneTwice() throws Exception {
         try (var many = new AgentUnderTest(directory.resolveSibling("many"), 500, (method, path, response) -> {})) {
             var ids = new ArrayList<String>();
