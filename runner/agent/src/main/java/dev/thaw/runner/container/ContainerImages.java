@@ -30,7 +30,7 @@ final class ContainerImages {
                     throw new RunnerException(
                             Fault.CONTAINER,
                             "image " + image + " is not in the guest and is never to be pulled;"
-                                    + " check its name, or have the template's recipe load it");
+                                    + " guests are offline: name an image that the template has, or have its recipe load it");
                 }
                 yield false;
             }
@@ -60,7 +60,7 @@ final class ContainerImages {
             throw new RunnerException(
                     Fault.CONTAINER,
                     "image " + image + " " + where + "cannot be pulled: " + failure.get()
-                            + "; check its name, or have the template's recipe load it");
+                            + "; guests are offline: name an image that the template has, or have its recipe load it");
         }
     }
 

@@ -75,7 +75,7 @@ class JobContainerTest {
                 200, "{\"status\":\"Pulling\"}\n{\"errorDetail\":{},\"error\":\"manifest\\u001b[2J unknown\"}\n");
         assertThat(fault(Fault.CONTAINER, PullPolicy.ALWAYS))
                 .isEqualTo("image team/a:1 cannot be pulled: manifest [2J unknown;"
-                        + " check its name, or have the template's recipe load it");
+                        + " guests are offline: name an image that the template has, or have its recipe load it");
     }
 
     @Test
@@ -83,7 +83,7 @@ class JobContainerTest {
         docker.answers(404, "{}").answers(500, "{\"message\":\"no route\"}");
         assertThat(fault(Fault.CONTAINER, PullPolicy.MISSING))
                 .isEqualTo("image team/a:1 is not in the guest and cannot be pulled: no route;"
-                        + " check its name, or have the template's recipe load it");
+                        + " guests are offline: name an image that the template has, or have its recipe load it");
     }
 
     @Test
@@ -91,7 +91,7 @@ class JobContainerTest {
         docker.answers(404, "{}");
         assertThat(fault(Fault.CONTAINER, PullPolicy.NEVER))
                 .isEqualTo("image team/a:1 is not in the guest and is never to be pulled;"
-                        + " check its name, or have the template's recipe load it");
+                        + " guests are offline: name an image that the template has, or have its recipe load it");
         assertThat(docker.requests()).hasSize(1);
     }
 
