@@ -1,18 +1,13 @@
 package dev.thaw.runner.workspace;
 
-import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.GitAddress;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -21,21 +16,14 @@ import java.util.concurrent.TimeoutException;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
-import org.eclipse.jgit.errors.NoRemoteRepositoryException;
-import org.eclipse.jgit.errors.NotSupportedException;
-import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.EmptyProgressMonitor;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectChecker;
 import org.eclipse.jgit.lib.ObjectId;
-import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.lib.RepositoryCache.FileKey;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.revwalk.RevWalk;
-import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
-import org.eclipse.jgit.transport.FetchConnection;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.Transport;
@@ -53,11 +41,13 @@ public final class GitFetch {
     private static final int IDLE_SECONDS = 30;
 
     private final GitAddress address;
+    private final FetchFault faults;
     private final Deadline deadline;
 
     /** Of one address, over by a deadline; a server that is silent for 30 seconds is given up before. */
     public GitFetch(GitAddress address, Deadline deadline) {
         this.address = address;
+        this.faults = new FetchFault(address);
         this.deadline = deadline;
     }
 
@@ -91,7 +81,7 @@ public final class GitFetch {
         try {
             return task.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new RunnerException(Fault.DEADLINE, unfetched("it did not end in time"), e);
+            throw faults.late(e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RunnerException fault) {
                 throw fault;
@@ -119,7 +109,7 @@ public final class GitFetch {
             name(git.getRepository());
             return new Fetched(commit.name(), notes);
         } catch (IOException | GitAPIException e) {
-            throw new RunnerException(Reason.diskFull(e) ? Fault.NO_SPACE : Fault.WORKSPACE, unfetched(reason(e)), e);
+            throw faults.of(e);
         }
     }
 
@@ -153,7 +143,7 @@ public final class GitFetch {
             transport.setTimeout(IDLE_SECONDS);
             transport.setTagOpt(TagOpt.NO_TAGS);
             transport.setDepth(1);
-            ObjectId wanted = resolve(transport);
+            ObjectId wanted = new RemoteRevision(address, faults).in(transport);
             // Into no branch: what is checked out is a commit.
             transport.fetch(new UntilInterrupted(), List.of(new RefSpec(wanted.name())));
             return commit(repository, wanted);
@@ -165,7 +155,7 @@ public final class GitFetch {
         try (RevWalk walk = new RevWalk(repository)) {
             return walk.parseCommit(wanted).copy();
         } catch (IncorrectObjectTypeException e) {
-            throw fault("it is no commit");
+            throw faults.because("it is no commit");
         }
     }
 
@@ -206,57 +196,11 @@ public final class GitFetch {
             NoGitConfiguration.ofThisProcess();
             try (Transport transport = Transport.open(uri())) {
                 transport.setTimeout(IDLE_SECONDS);
-                return resolve(transport).name();
+                return new RemoteRevision(address, faults).in(transport).name();
             } catch (IOException e) {
-                throw new RunnerException(Fault.WORKSPACE, unfetched(reason(e)), e);
+                throw faults.of(e);
             }
         });
-    }
-
-    private ObjectId resolve(Transport transport) throws IOException, RunnerException {
-        if (address.pinned()) {
-            ObjectId commit = ObjectId.fromString(address.revision());
-            checkPresent(commit);
-            return commit;
-        }
-        try (FetchConnection connection = transport.openFetch()) {
-            Ref ref = named(connection.getRefsMap());
-            ObjectId tagged = ref.getPeeledObjectId();
-            return tagged == null ? Objects.requireNonNull(ref.getObjectId()) : tagged;
-        }
-    }
-
-    /** JGit is the server of a repository on this host, and writes a stack trace for what is not in there. */
-    private void checkPresent(ObjectId commit) throws IOException, RunnerException {
-        URI uri = URI.create(address.url());
-        if (!uri.getScheme().equalsIgnoreCase("file")) {
-            return;
-        }
-        File directory = FileKey.resolve(new File(uri.getPath()), NoGitConfiguration.files());
-        if (directory != null) {
-            try (Repository local =
-                    new FileRepositoryBuilder().setGitDir(directory).build()) {
-                if (!local.getObjectDatabase().has(commit)) {
-                    throw fault("the server does not give commit " + commit.name());
-                }
-            }
-        }
-    }
-
-    private Ref named(Map<String, Ref> refs) throws RunnerException {
-        String revision = address.revision();
-        Ref exact = refs.get(revision);
-        Ref tag = refs.get("refs/tags/" + revision);
-        Ref branch = refs.get("refs/heads/" + revision);
-        if (exact == null && tag != null && branch != null) {
-            throw fault("both a branch and a tag are called " + revision + "; say refs/heads/" + revision
-                    + " or refs/tags/" + revision);
-        }
-        Ref found = exact != null ? exact : tag != null ? tag : branch;
-        if (found == null || found.getObjectId() == null) {
-            throw fault("it has no " + revision + "; name a branch, a tag or all digits of a commit");
-        }
-        return found;
     }
 
     private static List<String> submodules(Repository repository) throws IOException {
@@ -271,35 +215,5 @@ public final class GitFetch {
             return List.of();
         }
         return List.of("submodules are not fetched and stay empty: " + Shortlist.of(paths));
-    }
-
-    /** In words that name neither JGit's classes nor the address, which the message around names. */
-    private String reason(Exception e) {
-        if (e instanceof NoRemoteRepositoryException) {
-            return "there is no git repository, or none without credentials";
-        }
-        if (e instanceof NotSupportedException) {
-            return "there is no git repository";
-        }
-        Throwable deepest = e;
-        while (deepest.getCause() != null && deepest.getCause() != deepest) {
-            deepest = deepest.getCause();
-        }
-        String message = String.valueOf(deepest.getMessage()).replace(address.url() + ": ", "");
-        String line = message.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
-        if (e instanceof TransportException
-                && address.pinned()
-                && (message.contains("not valid") || message.contains("not our ref"))) {
-            return "the server does not give commit " + address.revision();
-        }
-        return deepest.getClass() == java.net.UnknownHostException.class ? "there is no host " + line : line;
-    }
-
-    private RunnerException fault(String reason) {
-        return new RunnerException(Fault.WORKSPACE, unfetched(reason));
-    }
-
-    private String unfetched(String reason) {
-        return "cannot fetch " + address + ": " + reason;
     }
 }

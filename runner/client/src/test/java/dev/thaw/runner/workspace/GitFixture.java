@@ -5,11 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.errors.GitAPIException;
-import org.eclipse.jgit.lib.Config;
-import org.eclipse.jgit.storage.file.FileBasedConfig;
-import org.eclipse.jgit.util.FS;
-import org.eclipse.jgit.util.SystemReader;
-import org.jspecify.annotations.Nullable;
 
 /** A real repository whose user and machine have no git configuration. */
 final class GitFixture {
@@ -20,7 +15,7 @@ final class GitFixture {
     }
 
     static GitFixture init(Path workTree) throws GitAPIException {
-        SystemReader.setInstance(new Unconfigured(SystemReader.getInstance()));
+        NoGitConfiguration.ofThisProcess();
         Git.init().setDirectory(workTree.toFile()).call().close();
         return new GitFixture(workTree);
     }
@@ -51,47 +46,5 @@ final class GitFixture {
                     .call();
         }
         return this;
-    }
-
-    private static final class Unconfigured extends SystemReader.Delegate {
-        Unconfigured(SystemReader delegate) {
-            super(delegate);
-        }
-
-        @Override
-        public FileBasedConfig openSystemConfig(@Nullable Config parent, FS fs) {
-            return new Empty(parent, fs);
-        }
-
-        @Override
-        public FileBasedConfig openUserConfig(@Nullable Config parent, FS fs) {
-            return new Empty(parent, fs);
-        }
-
-        @Override
-        public FileBasedConfig openJGitConfig(@Nullable Config parent, FS fs) {
-            return new Empty(parent, fs);
-        }
-    }
-
-    private static final class Empty extends FileBasedConfig {
-        Empty(@Nullable Config parent, FS fs) {
-            super(parent, Path.of("no-such-file").toFile(), fs);
-        }
-
-        @Override
-        public void load() {
-            // There is nothing to load.
-        }
-
-        @Override
-        public void save() {
-            // And nothing is kept.
-        }
-
-        @Override
-        public boolean isOutdated() {
-            return false;
-        }
     }
 }
