@@ -109,14 +109,14 @@ public final class MicroVm implements AutoCloseable {
         qmp.awaitMigration(deadline);
     }
 
-    /** The end of what the guest's kernel said, for a fault's message. */
-    public String consoleTail() {
-        return console.lastLines(3);
+    /** What the guest's kernel said that matters most, for a fault's message. */
+    public String consoleGist() {
+        return console.gist();
     }
 
     /**
      * The fault behind a fault: that the host's disk failed the guest, if it did, which looks like a lost guest; else
-     * the same with how QEMU ended and the end of the console, where a lost guest says why if anywhere.
+     * the same with how QEMU ended and the gist of the console, where a lost guest says why if anywhere.
      */
     public RunnerException explained(RunnerException e) {
         String error = qmp.diskError().getNow("");
@@ -136,11 +136,9 @@ public final class MicroVm implements AutoCloseable {
         if (e.fault() != Fault.GUEST_LOST) {
             return e;
         }
-        String tail = consoleTail();
+        String gist = consoleGist();
         return new RunnerException(
-                e.fault(),
-                e.getMessage() + "; " + end() + (tail.isEmpty() ? "" : "; its console ends with: " + tail),
-                e);
+                e.fault(), e.getMessage() + "; " + end() + (gist.isEmpty() ? "" : "; its console says: " + gist), e);
     }
 
     /** How QEMU ended, or that it has not. */

@@ -171,8 +171,8 @@ public final class TemplateWarmer {
     }
 
     private static String console(MicroVm vm) {
-        String tail = vm.consoleTail();
-        return tail.isEmpty() ? "" : "; its console ends with: " + tail;
+        String gist = vm.consoleGist();
+        return gist.isEmpty() ? "" : "; its console says: " + gist;
     }
 
     private static void startServices(Recipe recipe, WarmGuest guest) throws RunnerException, InterruptedException {

@@ -43,11 +43,30 @@ class ConsoleTailTest {
     }
 
     @Test
-    void theLastLinesAreOneLine() throws Exception {
-        print("first\n\nKernel panic - not syncing: x\r\nend of trace\n");
-        await(() -> tail.text().contains("trace"));
-        assertThat(tail.lastLines(2)).isEqualTo("Kernel panic - not syncing: x | end of trace");
-        assertThat(tail.lastLines(9)).startsWith("first | Kernel");
+    void theGistOfAConsoleIsItsLastLines() throws Exception {
+        print("first\n\nsecond\r\nthird\nend of it\n");
+        await(() -> tail.text().contains("end"));
+        assertThat(tail.gist()).isEqualTo("second | third | end of it");
+    }
+
+    @Test
+    void theGistOfAPanicIsItsCauseAndNotTheRegistersBelow() throws Exception {
+        print("""
+                booting
+                [1.0] BUG: unable to handle page fault for address: 10
+                [1.1] Oops: 0002 [#1] SMP
+                [1.2] CPU: 1 PID: 7
+                [1.3] RIP: 0010:some_function+0x1/0x2
+                [1.4] RSP: 0018 EFLAGS: 00010002
+                [1.5] PKRU: 5
+                [1.6] Kernel panic - not syncing: Fatal exception
+                [1.7] Kernel Offset: 0x0
+                """);
+        await(() -> tail.text().contains("Offset"));
+        assertThat(tail.gist())
+                .isEqualTo("[1.0] BUG: unable to handle page fault for address: 10 | [1.1] Oops: 0002 [#1] SMP"
+                        + " | [1.3] RIP: 0010:some_function+0x1/0x2"
+                        + " | [1.6] Kernel panic - not syncing: Fatal exception");
     }
 
     @Test
