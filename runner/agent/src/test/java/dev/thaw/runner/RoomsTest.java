@@ -39,14 +39,15 @@ class RoomsTest {
             artifact: guest job os fault
             container: guest job fault
             execution: admission template vm guest container egress artifact workspace job os fault
+            shell: execution guest job os fault
             warming: template vm guest egress job os fault
             records: job fault
             api: execution records workspace job fault
             agent: api execution warming records admission template workspace job os fault
             doctor: template vm guest execution warming job os fault
             bench: template vm guest execution warming workspace job os fault
-            cli: fault job workspace client os admission template vm guest container egress artifact execution warming records \
-            agent doctor bench
+            cli: fault job workspace client os admission template vm guest container egress artifact execution shell warming \
+            records agent doctor bench
             """);
 
     @Test

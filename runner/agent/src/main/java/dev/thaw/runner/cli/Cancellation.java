@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Turns Ctrl-C and SIGTERM into an interrupt of the thread that runs the job, and keeps the process alive until that
- * thread has destroyed its guest.
+ * thread has destroyed its guest and said what there is to say.
  */
 final class Cancellation implements AutoCloseable {
     /** Longer than a kill and a deletion ever take; what is left after it is the reaper's. */
@@ -15,6 +15,7 @@ final class Cancellation implements AutoCloseable {
     private final Thread job;
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook = new Thread(this::cancel, "cancellation");
+    private volatile int code = ExitCode.CANCELLED.code();
 
     private Cancellation(Thread job) {
         this.job = job;
@@ -26,16 +27,22 @@ final class Cancellation implements AutoCloseable {
         return cancellation;
     }
 
+    /** The job has ended with this code; what is ended from now on is what comes after it. */
+    void concluded(int exitCode) {
+        code = exitCode;
+    }
+
     private void cancel() {
         job.interrupt();
         try {
-            boolean inTime = finished.await(LIMIT_SECONDS, TimeUnit.SECONDS);
-            System.err.println(inTime ? "runner: cancelled" : "runner: cancelled; see: runner gc");
+            if (!finished.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                System.err.println("runner: cancelled; something is left: runner gc");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         // Not exit(): this is the shutdown already, and its code would be the signal's.
-        Runtime.getRuntime().halt(ExitCode.CANCELLED.code());
+        Runtime.getRuntime().halt(code);
     }
 
     @Override

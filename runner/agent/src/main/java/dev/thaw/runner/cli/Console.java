@@ -1,10 +1,8 @@
 package dev.thaw.runner.cli;
 
+import dev.thaw.runner.os.HostTerminal;
 import dev.thaw.runner.warming.Progress;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** Where the runner itself speaks: standard error, so that standard output stays the build's. */
 public final class Console implements Progress {
@@ -20,18 +18,7 @@ public final class Console implements Progress {
 
     /** Speaks to this process's standard error. */
     public static Console standard() {
-        return new Console(System.err, isTerminal(2));
-    }
-
-    /** Whether a descriptor of this process is a terminal. */
-    static boolean isTerminal(int descriptor) {
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
-                    .toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
-        } catch (IOException e) {
-            return false;
-        }
+        return new Console(System.err, HostTerminal.device(2).isPresent());
     }
 
     /** Whether a person sees it as it comes. */

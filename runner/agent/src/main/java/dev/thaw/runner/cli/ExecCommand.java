@@ -2,23 +2,20 @@ package dev.thaw.runner.cli;
 
 import dev.thaw.runner.artifact.OutputDirectory;
 import dev.thaw.runner.execution.JobRequest;
-import dev.thaw.runner.execution.JobStreams;
 import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
-import dev.thaw.runner.guest.OutputSink;
-import dev.thaw.runner.job.ArtifactReport;
 import dev.thaw.runner.job.GitAddress;
 import dev.thaw.runner.job.JobId;
-import dev.thaw.runner.job.JobOutcome;
 import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.job.Phase;
+import dev.thaw.runner.job.Stopwatch;
 import dev.thaw.runner.job.WorkspaceOrigin;
+import dev.thaw.runner.os.RunnerHome;
 import dev.thaw.runner.records.ReplayRecord;
+import dev.thaw.runner.shell.ShellSockets;
 import dev.thaw.runner.template.Template;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,6 +67,14 @@ final class ExecCommand implements Callable<Integer> {
     @Option(names = "-i", description = "connect standard input to the only step")
     private boolean interactive;
 
+    @Option(names = "-t", description = "give steps a terminal; with -i, this one")
+    private boolean terminal;
+
+    @Option(
+            names = "--keep-on-failure",
+            description = "keep the guest of a failed job for runner shell, until Ctrl-C or for an hour")
+    private boolean keep;
+
     @Option(names = "--no-agent", description = "run in this process even if an agent runs on this host")
     @SuppressWarnings("UnusedVariable") // Every job runs in this process as long as there is no agent.
     private boolean noAgent;
@@ -87,57 +92,61 @@ final class ExecCommand implements Callable<Integer> {
     private final JobOptions asked;
 
     private final Engine.Source engines;
+    private final Map<String, String> environment;
     private final Console console;
 
     ExecCommand(Engine.Source engines, Map<String, String> environment, Console console) {
         this.engines = engines;
+        this.environment = environment;
         this.asked = new JobOptions(environment);
         this.console = console;
     }
 
     @Override
-    public Integer call() throws RunnerException, InterruptedException {
+    public Integer call() throws RunnerException {
         ResultWriter results = new ResultWriter(json ? System.err : null, Optional.ofNullable(timings));
         JobId id = JobId.random();
-        try {
+        // Around all of it: what a cancelled job has to say is said before the process ends.
+        try (Cancellation cancellation = Cancellation.ofThisThread();
+                OwnStreams own = OwnStreams.open(interactive, terminal, environment)) {
             results.check();
-            JobResult result = run(id);
-            result.remarks().forEach(remark -> console.say("workspace: " + remark));
-            sayOf(result.artifacts());
+            JobResult result = run(new Asked(id, own, cancellation));
+            new ExecReport(console, json).say(result, outShown());
             results.write(result);
-            summarise(result);
             return result.exitCode();
         } catch (RunnerException e) {
             results.write(id, e);
             throw e;
+        } catch (InterruptedException e) {
+            console.say("cancelled");
+            return ExitCode.CANCELLED.code();
         }
     }
 
-    private JobResult run(JobId id) throws RunnerException, InterruptedException {
+    /** The job that this process runs, and what of this process it has. */
+    private record Asked(JobId id, OwnStreams own, Cancellation cancellation) {}
+
+    private JobResult run(Asked job) throws RunnerException, InterruptedException {
         if (from != null) {
-            return again(id, from);
+            return again(job, from);
         }
         checkAccelerator();
         if (git != null) {
-            return revision(id, address(git));
+            return revision(job, address(git));
         }
         JobTree tree = new JobTree.Existing(workspace(Path.of("")));
         JobSpec spec = spec(tree);
         Optional<Path> output = output(spec, tree);
-        try (Cancellation cancellation = Cancellation.ofThisThread()) {
-            Engine engine = engine();
-            return run(engine, id, spec, template(engine, spec, accelerator), tree, output);
-        }
+        Engine engine = engine();
+        return run(engine, job, spec, template(engine, spec, accelerator), tree, output);
     }
 
-    private JobResult revision(JobId id, GitAddress address) throws RunnerException, InterruptedException {
-        try (Cancellation cancellation = Cancellation.ofThisThread()) {
-            Engine engine = engine();
-            try (JobTree tree = JobTree.Fetched.of(address, address, engine.jobs(), id, console)) {
-                JobSpec spec = spec(tree);
-                Optional<Path> output = output(spec, tree);
-                return run(engine, id, spec, template(engine, spec, accelerator), tree, output);
-            }
+    private JobResult revision(Asked job, GitAddress address) throws RunnerException, InterruptedException {
+        Engine engine = engine();
+        try (JobTree tree = JobTree.Fetched.of(address, address, engine.jobs(), job.id(), console)) {
+            JobSpec spec = spec(tree);
+            Optional<Path> output = output(spec, tree);
+            return run(engine, job, spec, template(engine, spec, accelerator), tree, output);
         }
     }
 
@@ -152,18 +161,15 @@ final class ExecCommand implements Callable<Integer> {
         }
     }
 
-    private JobResult again(JobId id, String word) throws RunnerException, InterruptedException {
+    private JobResult again(Asked job, String word) throws RunnerException, InterruptedException {
         checkNothingBesidesFrom();
-        try (Cancellation cancellation = Cancellation.ofThisThread()) {
-            Engine engine = engine();
-            ReplayRecord record = engine.replays().find(word);
-            try (JobTree tree = tree(engine, id, record)) {
-                Optional<Path> output = output(record.spec(), tree);
-                Template template =
-                        template(engine, record.spec(), record.machine().accelerator());
-                Replays.checkSame(record, template, tree);
-                return run(engine, id, record.spec(), template, tree, output);
-            }
+        Engine engine = engine();
+        ReplayRecord record = engine.replays().find(word);
+        try (JobTree tree = tree(engine, job.id(), record)) {
+            Optional<Path> output = output(record.spec(), tree);
+            Template template = template(engine, record.spec(), record.machine().accelerator());
+            Replays.checkSame(record, template, tree);
+            return run(engine, job, record.spec(), template, tree, output);
         }
     }
 
@@ -185,7 +191,7 @@ final class ExecCommand implements Callable<Integer> {
         if (asked.anything() || git != null || !accelerator.equals("auto")) {
             throw new RunnerException(
                     Fault.USAGE,
-                    "--from runs a job as it was; besides it only -C, -i, --out, --timings and --json make sense");
+                    "--from runs a job as it was; besides it only -C, -i, -t, --keep-on-failure, --out, --timings and --json make sense");
         }
     }
 
@@ -201,21 +207,38 @@ final class ExecCommand implements Callable<Integer> {
                 .template();
     }
 
-    private JobResult run(Engine engine, JobId id, JobSpec spec, Template warm, JobTree tree, Optional<Path> output)
+    private JobResult run(Engine engine, Asked job, JobSpec spec, Template warm, JobTree tree, Optional<Path> output)
             throws RunnerException {
-        ReplayRecord record = engine.replays().begin(id, spec, tree.origin(), warm);
-        var streams = new JobStreams(
-                interactive ? System.in : null,
-                OutputSink.to(new FileOutputStream(FileDescriptor.out)),
-                OutputSink.to(new FileOutputStream(FileDescriptor.err)));
+        ReplayRecord record = engine.replays().begin(job.id(), spec, tree.origin(), warm);
+        var request = new JobRequest(
+                job.id(), spec, warm, Optional.of(tree.directory()), job.own().streams(), output);
+        if (keep) {
+            var sockets = new ShellSockets(RunnerHome.locate(environment));
+            request = request.keptBy(new ShellKeeper(job.id(), sockets, console, job.cancellation()));
+        }
         try {
-            JobResult result = engine.execution()
-                    .run(new JobRequest(id, spec, warm, Optional.of(tree.directory()), streams, output));
+            JobResult result =
+                    engine.execution().run(request, Stopwatch.start((phase, millis) -> reached(phase, job.own())));
             engine.replays().end(record, result);
             return result;
         } catch (RunnerException e) {
             engine.replays().endWithFault(record);
             throw e;
+        }
+    }
+
+    /** Only while steps run are keys theirs: before and after, Ctrl-C is this process's. */
+    private void reached(Phase phase, OwnStreams own) {
+        try {
+            if (phase == Phase.WORKSPACE) {
+                own.beginTyping();
+            } else if (phase == Phase.EXITED) {
+                own.endTyping();
+            }
+        } catch (RunnerException e) {
+            console.say(e.fault().label() + ": " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -255,33 +278,8 @@ final class ExecCommand implements Callable<Integer> {
         return spec;
     }
 
-    private void sayOf(ArtifactReport report) {
-        report.notes().forEach(note -> console.say("artifacts: " + note));
-        if (report instanceof ArtifactReport.Refused refused) {
-            console.say(refused.fault().label() + ": " + refused.reason());
-        } else if (report instanceof ArtifactReport.Collected collected && collected.count() > 0) {
-            if (console.terminal() && !json) {
-                Path shown = directory == null ? Path.of("") : directory;
-                console.say("artifacts: " + collected.count() + " in "
-                        + (out == null ? shown.resolve(JobSpec.OUTPUT_DIRECTORY) : out));
-            }
-        }
-    }
-
-    /** For a person at a terminal; a pipe gets what the build says and nothing else. */
-    private void summarise(JobResult result) {
-        if (result.outcome() instanceof JobOutcome.TimedOut timedOut) {
-            console.say("out of time after " + timedOut.limit().toSeconds() + " s; the guest was destroyed");
-        } else if (result.outcome() instanceof JobOutcome.Cancelled) {
-            console.say("cancelled; the guest was destroyed");
-        } else if (console.terminal() && !json) {
-            console.say(String.format(
-                    "%s in %.1f s; its machine was ready after %.2f s (%s) and is gone; again: runner exec --from %s",
-                    result.exitCode() == ExitCode.OK.code() ? "green" : "red",
-                    result.timings().at(Phase.DISCARDED).orElse(0) / 1000,
-                    result.timings().at(Phase.IDENTITY).orElse(0) / 1000,
-                    result.accelerator(),
-                    result.id()));
-        }
+    private Path outShown() {
+        Path shown = directory == null ? Path.of("") : directory;
+        return out == null ? shown.resolve(JobSpec.OUTPUT_DIRECTORY) : out;
     }
 }

@@ -25,6 +25,7 @@ public final class RunnerCommand {
     public static CommandLine line(Engine.Source engines, Map<String, String> environment, Console console) {
         CommandLine line = new CommandLine(new RunnerCommand())
                 .addSubcommand(new ExecCommand(engines, environment, console))
+                .addSubcommand(new ShellCommand(environment))
                 .addSubcommand(new CommandLine(new TemplateCommand(engines, console)))
                 .addSubcommand(new DoctorCommand(engines))
                 .addSubcommand(new GcCommand(engines))

@@ -9,13 +9,14 @@ import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.GuestSession;
 import dev.thaw.runner.guest.OutputSink;
 import dev.thaw.runner.guest.Stdio;
+import dev.thaw.runner.guest.Terminal;
+import dev.thaw.runner.guest.TerminalSize;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.ImageEntrypoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,10 +59,24 @@ public final class JobContainer {
      * Runs a command to its end and returns its exit code. 126 and 127 also stand for a command that cannot be invoked
      * or does not exist; what Docker says about it is on standard error then. All else that Docker refuses is a fault.
      */
-    public int run(String step, List<String> argv, Stdio stdio, Runnable started, Deadline deadline)
+    public int run(ContainerCommand command, Stdio stdio, Runnable started, Deadline deadline)
             throws RunnerException, InterruptedException {
-        String exec = exec(step, argv, stdio.stdin() != null, deadline);
-        byte[] complaint = engine.converse(deadline, connection -> follow(connection, exec, step, stdio, started));
+        String step = command.step();
+        Terminal terminal = command.terminal();
+        TerminalSize size = terminal == null ? null : terminal.size();
+        String exec = exec(command, command.json(stdio.stdin() != null, size), deadline);
+        byte[] complaint;
+        if (terminal == null || size == null) {
+            complaint = engine.converse(
+                    deadline, connection -> follow(new Talk(connection, exec, step, false), stdio, started));
+        } else {
+            var window = new ExecWindow(engine, exec);
+            complaint = engine.converse(deadline, connection -> {
+                try (Terminal.Following sizes = terminal.follow(size, window::resize)) {
+                    return follow(new Talk(connection, exec, step, true), stdio, started);
+                }
+            });
+        }
         JsonNode end = ended(exec, step, deadline);
         int code = end.path("ExitCode").asInt(-1);
         if (code < 0 || code > 255) {
@@ -108,29 +123,29 @@ public final class JobContainer {
         return id;
     }
 
-    private String exec(String step, List<String> argv, boolean stdin, Deadline deadline)
+    private String exec(ContainerCommand command, ObjectNode body, Deadline deadline)
             throws RunnerException, InterruptedException {
-        ObjectNode body = JSON.objectNode()
-                .put("AttachStdin", stdin)
-                .put("AttachStdout", true)
-                .put("AttachStderr", true);
-        argv.forEach(body.putArray("Cmd")::add);
         return engine.post("/containers/" + id + "/exec", body, deadline, answer -> {
             if (!answer.done()) {
                 throw new RunnerException(
-                        Fault.CONTAINER, "step " + step + " cannot be started in its container: " + answer.refusal());
+                        Fault.CONTAINER,
+                        "step " + command.step() + " cannot be started in its container: " + answer.refusal());
             }
             return identifier(answer.json());
         });
     }
 
-    private static byte[] follow(DockerConnection connection, String exec, String step, Stdio stdio, Runnable started)
-            throws IOException, RunnerException {
-        ObjectNode body = JSON.objectNode().put("Detach", false).put("Tty", false);
-        DockerAnswer answer = DockerEngine.ask(connection, "POST", "/exec/" + exec + "/start", body);
+    /** A conversation about a command that was made and not yet started. */
+    private record Talk(DockerConnection connection, String exec, String step, boolean terminal) {}
+
+    private static byte[] follow(Talk talk, Stdio stdio, Runnable started) throws IOException, RunnerException {
+        DockerConnection connection = talk.connection();
+        ObjectNode body = JSON.objectNode().put("Detach", false).put("Tty", talk.terminal());
+        DockerAnswer answer = DockerEngine.ask(connection, "POST", "/exec/" + talk.exec() + "/start", body);
         if (!answer.done()) {
             throw new RunnerException(
-                    Fault.CONTAINER, "step " + step + " cannot be started in its container: " + answer.refusal());
+                    Fault.CONTAINER,
+                    "step " + talk.step() + " cannot be started in its container: " + answer.refusal());
         }
         started.run();
         // Not before the answer: dockerd loses what comes with the request.
@@ -140,7 +155,9 @@ public final class JobContainer {
             pump(stdin, connection, broken);
         }
         try {
-            return new MultiplexedOutput(answer.body(), stdio.stdout(), stdio.stderr()).deliver();
+            return talk.terminal()
+                    ? new TerminalOutput(answer.body(), stdio.stdout()).deliver()
+                    : new MultiplexedOutput(answer.body(), stdio.stdout(), stdio.stderr()).deliver();
         } catch (IOException e) {
             RunnerException why = broken.get();
             if (why != null) {

@@ -83,7 +83,7 @@ final class MultiplexedOutput {
         }
     }
 
-    private static void deliver(OutputSink sink, byte[] bytes, int length) throws RunnerException {
+    static void deliver(OutputSink sink, byte[] bytes, int length) throws RunnerException {
         try {
             sink.write(bytes, 0, length);
         } catch (IOException e) {
@@ -109,6 +109,13 @@ final class MultiplexedOutput {
             throw new EOFException("a piece of the output is missing");
         }
         return bytes;
+    }
+
+    /** Whether this is the beginning of Docker's complaint, or may become one. */
+    static boolean maybeComplaint(byte[] bytes) {
+        int length = Math.min(bytes.length, COMPLAINT.length);
+        return bytes.length <= LONGEST_COMPLAINT
+                && ByteBuffer.wrap(bytes, 0, length).equals(ByteBuffer.wrap(COMPLAINT, 0, length));
     }
 
     private static boolean startsWith(byte[] bytes, byte[] start) {

@@ -1,5 +1,6 @@
 package dev.thaw.runner.execution;
 
+import dev.thaw.runner.container.ContainerCommand;
 import dev.thaw.runner.container.ContainerPlan;
 import dev.thaw.runner.container.JobContainer;
 import dev.thaw.runner.fault.Fault;
@@ -23,23 +24,32 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Steps as processes of one container, which is there before the first of them. */
-record ContainerSteps(JobContainer container, Stdio stdio) implements Steps {
+record ContainerSteps(JobContainer container) implements Steps {
     private static final Pattern NUMBERS = Pattern.compile("([0-9]{1,9}):([0-9]{1,9}) ([0-9]{1,9})\n");
 
     /** Starts the container that the job asks for. */
-    static Steps start(JobRequest request, ContainerSpec spec, Guest guest, Stdio stdio, Deadline deadline)
+    static Steps start(JobRequest request, ContainerSpec spec, Guest guest, Deadline deadline)
             throws RunnerException, InterruptedException {
         Matcher numbers = numbers(guest, deadline);
         String builder = numbers.group(1) + ":" + numbers.group(2);
         var plan = new ContainerPlan(
                 spec, user(request, spec, builder), Integer.parseInt(numbers.group(3)), environment(request));
-        return new ContainerSteps(JobContainer.start(guest.session(), plan, stdio, deadline), stdio);
+        return new ContainerSteps(
+                JobContainer.start(guest.session(), plan, request.streams().stdio(), deadline));
     }
 
     @Override
-    public Optional<ExecOutcome> run(Step step, Runnable started, Deadline deadline)
+    public Optional<ExecOutcome> run(Step step, JobStreams streams, Runnable started, Deadline deadline)
             throws RunnerException, InterruptedException {
-        return Optional.of(new ExecOutcome.Exited(container.run(step.name(), step.argv(), stdio, started, deadline)));
+        var command = new ContainerCommand(step.name(), step.argv(), streams.terminal());
+        try {
+            return Optional.of(new ExecOutcome.Exited(container.run(command, streams.stdio(), started, deadline)));
+        } catch (RunnerException e) {
+            if (e.fault() == Fault.DEADLINE && deadline.passed()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** By number, since the image need not know the guest's users. */

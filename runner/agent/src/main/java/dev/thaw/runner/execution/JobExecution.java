@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** One job: lease → guest → workspace → steps → artifacts → discard, as one block. */
@@ -100,9 +101,12 @@ public final class JobExecution {
                     unpack(guest, feed, disk, deadline);
                 }
                 stopwatch.mark(Phase.WORKSPACE);
-                JobOutcome outcome = steps(request, guest, deadline, stopwatch);
+                Steps steps = steps(request, guest, deadline);
+                JobOutcome outcome = outcome(request, steps, deadline, stopwatch);
                 stopwatch.mark(Phase.EXITED);
-                return collect(request, outcome, guest, deadline, stopwatch);
+                Ended ended = collect(request, outcome, guest, deadline, stopwatch);
+                keep(request, ended.outcome(), guest, steps);
+                return ended;
             } catch (RunnerException e) {
                 throw guest.vm().explained(e);
             }
@@ -180,19 +184,20 @@ public final class JobExecution {
         }
     }
 
-    private static JobOutcome steps(JobRequest request, Guest guest, Deadline deadline, Stopwatch stopwatch)
+    private static Steps steps(JobRequest request, Guest guest, Deadline deadline)
+            throws RunnerException, InterruptedException {
+        ContainerSpec container = request.spec().container();
+        return container == null
+                ? new GuestSteps(request, guest)
+                : ContainerSteps.start(request, container, guest, deadline);
+    }
+
+    private static JobOutcome outcome(JobRequest request, Steps steps, Deadline deadline, Stopwatch stopwatch)
             throws RunnerException, InterruptedException {
         JobSpec spec = request.spec();
-        var stdio = new Stdio(
-                request.streams().stdin(),
-                request.streams().stdout(),
-                request.streams().stderr());
-        ContainerSpec container = spec.container();
-        Steps steps = container == null
-                ? new GuestSteps(request, guest, stdio)
-                : ContainerSteps.start(request, container, guest, stdio, deadline);
         for (Step step : spec.steps()) {
-            Optional<ExecOutcome> outcome = steps.run(step, () -> stopwatch.mark(Phase.FIRST_EXEC), deadline);
+            Optional<ExecOutcome> outcome =
+                    steps.run(step, request.streams(), () -> stopwatch.mark(Phase.FIRST_EXEC), deadline);
             if (outcome.isEmpty()) {
                 return new JobOutcome.TimedOut(spec.timeout());
             }
@@ -201,6 +206,18 @@ public final class JobExecution {
             }
         }
         return new JobOutcome.Finished(0);
+    }
+
+    private static void keep(JobRequest request, JobOutcome outcome, Guest guest, Steps steps) {
+        if (outcome.exitCode() == 0) {
+            return;
+        }
+        try {
+            request.keeper().keep(outcome, new StepShells(guest, steps));
+        } catch (InterruptedException e) {
+            // The job had ended before: what was interrupted is the looking.
+            return;
+        }
     }
 
     /** Red or green, a build that ended by itself gives its artifacts: a test report is wanted most when tests fail. */
@@ -244,6 +261,22 @@ public final class JobExecution {
         Path outside = directory.toAbsolutePath().normalize();
         Path inside = inner.toAbsolutePath().normalize();
         return inside.startsWith(outside) && !inside.equals(outside) ? outside.relativize(inside) + "/" : "";
+    }
+
+    /** Commands beside the steps, run as they were. */
+    private record StepShells(Guest guest, Steps steps) implements KeptGuest {
+        @Override
+        public int run(List<String> argv, JobStreams streams, Deadline deadline)
+                throws RunnerException, InterruptedException {
+            return steps.run(new Step("shell", argv), streams, () -> {}, deadline)
+                    .map(ExecOutcome::exitCode)
+                    .orElseThrow(() -> new RunnerException(Fault.DEADLINE, "the shell did not end in time"));
+        }
+
+        @Override
+        public CompletableFuture<?> gone() {
+            return guest.vm().process().onExit();
+        }
     }
 
     private static JobOutcome red(Step step, ExecOutcome outcome) throws RunnerException {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param workspace the directory that is copied in, or an archive of one; empty for none
  * @param streams what the build's standard streams are connected to
  * @param output where its artifacts go; empty for a job that declares none
+ * @param keeper who may look at its guest if it fails
  */
 public record JobRequest(
         JobId id,
@@ -22,4 +23,21 @@ public record JobRequest(
         Template template,
         Optional<Path> workspace,
         JobStreams streams,
-        Optional<Path> output) {}
+        Optional<Path> output,
+        Keeper keeper) {
+    /** A job whose guest is discarded in any case. */
+    public JobRequest(
+            JobId id,
+            JobSpec spec,
+            Template template,
+            Optional<Path> workspace,
+            JobStreams streams,
+            Optional<Path> output) {
+        this(id, spec, template, workspace, streams, output, Keeper.NONE);
+    }
+
+    /** The same job, with somebody who may look at its guest if it fails. */
+    public JobRequest keptBy(Keeper other) {
+        return new JobRequest(id, spec, template, workspace, streams, output, other);
+    }
+}

@@ -1,6 +1,8 @@
 package dev.thaw.runner.execution;
 
 import dev.thaw.runner.guest.OutputSink;
+import dev.thaw.runner.guest.Stdio;
+import dev.thaw.runner.guest.Terminal;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
@@ -11,10 +13,24 @@ import org.jspecify.annotations.Nullable;
  * @param stdin read by the only step; null for none
  * @param stdout gets what steps write to theirs, in order
  * @param stderr likewise
+ * @param terminal what steps get the like of, with both outputs on {@code stdout}; null for none
  */
-public record JobStreams(@Nullable InputStream stdin, OutputSink stdout, OutputSink stderr) {
+public record JobStreams(
+        @Nullable InputStream stdin,
+        OutputSink stdout,
+        OutputSink stderr,
+        @Nullable Terminal terminal) {
+    /** Without a terminal. */
+    public JobStreams(@Nullable InputStream stdin, OutputSink stdout, OutputSink stderr) {
+        this(stdin, stdout, stderr, null);
+    }
+
     /** Nothing to read, and two streams to write to. */
     public static JobStreams to(OutputStream stdout, OutputStream stderr) {
         return new JobStreams(null, OutputSink.to(stdout), OutputSink.to(stderr));
+    }
+
+    Stdio stdio() {
+        return new Stdio(stdin, stdout, stderr);
     }
 }

@@ -12,6 +12,6 @@ interface Steps {
      * Runs a step to its end. Empty when the deadline passes before; {@code started} is called when its process is
      * there.
      */
-    Optional<ExecOutcome> run(Step step, Runnable started, Deadline deadline)
+    Optional<ExecOutcome> run(Step step, JobStreams streams, Runnable started, Deadline deadline)
             throws RunnerException, InterruptedException;
 }

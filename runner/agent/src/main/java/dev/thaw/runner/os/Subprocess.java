@@ -79,6 +79,11 @@ public final class Subprocess {
                 extra);
     }
 
+    /** As {@link #start(List, Map)}, with its input on a pipe, too. */
+    Process startPiped(List<String> command) throws RunnerException {
+        return start(new ProcessBuilder(command), Map.of());
+    }
+
     /**
      * Starts a child whose outputs both go to the end of a file.
      *

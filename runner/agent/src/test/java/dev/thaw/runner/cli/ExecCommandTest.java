@@ -48,6 +48,7 @@ class ExecCommandTest {
                         "--help",
                         "--image",
                         "--json",
+                        "--keep-on-failure",
                         "--memory",
                         "--no-agent",
                         "--out",
@@ -62,7 +63,8 @@ class ExecCommandTest {
                         "-e",
                         "-f",
                         "-h",
-                        "-i");
+                        "-i",
+                        "-t");
     }
 
     @Test
@@ -75,8 +77,8 @@ class ExecCommandTest {
         runner.run("exec", "--git", "https://git.invalid/a#--all")
                 .isFault("usage: a git revision must be a branch, a tag or all digits of a commit, got: --all");
         runner.run("exec", "--git", "file:///srv/a", "--from", "j1")
-                .isFault("usage: --from runs a job as it was; besides it only -C, -i, --out, --timings and --json make"
-                        + " sense");
+                .isFault("usage: --from runs a job as it was; besides it only -C, -i, -t,"
+                        + " --keep-on-failure, --out, --timings and --json make sense");
     }
 
     @Test
@@ -240,6 +242,12 @@ class ExecCommandTest {
     void standardInputGoesToOneStepOnly() throws Exception {
         Files.writeString(runner.directory().resolve("thaw.yaml"), "steps: [{run: a}, {run: b}]\n");
         runner.run("exec", "-i").isFault("usage: -i needs a job of one step, or a command after --");
+    }
+
+    @Test
+    void aTerminalIsTypedAtOnlyWhereThereIsOne() throws Exception {
+        runner.run("exec", "-i", "-t", "--", "true")
+                .isFault("usage: -i with -t needs a terminal as standard input; leave out -t, or -i");
     }
 
     @Test

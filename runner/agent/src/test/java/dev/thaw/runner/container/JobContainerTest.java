@@ -11,6 +11,8 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
 import dev.thaw.runner.guest.Stdio;
+import dev.thaw.runner.guest.Terminal;
+import dev.thaw.runner.guest.TerminalSize;
 import dev.thaw.runner.job.ContainerSpec;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.ImageEntrypoint;
@@ -35,6 +37,7 @@ class JobContainerTest {
     private final ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     private final ByteArrayOutputStream stderr = new ByteArrayOutputStream();
     private final List<String> events = new ArrayList<>();
+    private @Nullable Terminal terminal;
 
     @Test
     void aContainerIsMadeStartedAndGivenItsSteps() throws Exception {
@@ -93,6 +96,45 @@ class JobContainerTest {
                 .isEqualTo("image team/a:1 is not in the guest and is never to be pulled;"
                         + " guests are offline: name an image that the template has, or have its recipe load it");
         assertThat(docker.requests()).hasSize(1);
+    }
+
+    @Test
+    void aStepAtATerminalHasOneOutputOfBytesAsTheyAre() throws Exception {
+        terminal = new Terminal("vt220", new TerminalSize(30, 90));
+        docker.hasAContainer();
+        steps(4, 77, "OCI? Not at all.\r\n".getBytes(StandardCharsets.UTF_8), frame(2, "no frame"));
+        assertThat(run(PullPolicy.MISSING)).isEqualTo(4);
+        assertThat(docker.heard(3))
+                .endsWith("\r\n\r\n{\"AttachStdin\":false,\"AttachStdout\":true,\"AttachStderr\":true,\"Tty\":true,"
+                        + "\"Env\":[\"TERM=vt220\"],\"ConsoleSize\":[30,90],\"Cmd\":[\"make\",\"all the things\"]}");
+        assertThat(docker.heard(4)).endsWith("{\"Detach\":false,\"Tty\":true}");
+        assertThat(stdout.toString(StandardCharsets.UTF_8))
+                .startsWith("OCI? Not at all.\r\n")
+                .endsWith("no frame");
+        assertThat(stderr.size()).isZero();
+    }
+
+    @Test
+    void aTerminalOfUnknownSizeIsDockersToChoose() throws Exception {
+        terminal = new Terminal("dumb", new TerminalSize(0, 0));
+        docker.hasAContainer();
+        steps(0, 77);
+        assertThat(run(PullPolicy.MISSING)).isZero();
+        assertThat(docker.heard(3)).contains("TERM=dumb").doesNotContain("ConsoleSize");
+    }
+
+    @Test
+    void aCommandThatDoesNotExistIs127AtATerminalToo() throws Exception {
+        terminal = new Terminal("xterm", new TerminalSize(30, 90));
+        docker.hasAContainer();
+        steps(
+                126,
+                0,
+                (SAYS_OCI + "executable file `x` not found in $PATH: No such file\r\n")
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(run(PullPolicy.MISSING)).isEqualTo(127);
+        assertThat(stdout.size()).isZero();
+        assertThat(stderr.toString(StandardCharsets.UTF_8)).startsWith(SAYS_OCI);
     }
 
     @Test
@@ -275,7 +317,11 @@ class JobContainerTest {
         var stdio = new Stdio(stdin, OutputSink.to(stdout), OutputSink.to(stderr));
         var plan = new ContainerPlan(spec, null, 102, Map.of());
         return JobContainer.start(new DockerEngine(docker), plan, stdio, deadline)
-                .run("test", List.of("make", "all the things"), stdio, () -> events.add("started"), deadline);
+                .run(
+                        new ContainerCommand("test", List.of("make", "all the things"), terminal),
+                        stdio,
+                        () -> events.add("started"),
+                        deadline);
     }
 
     private String fault(Fault kind, PullPolicy pull) {

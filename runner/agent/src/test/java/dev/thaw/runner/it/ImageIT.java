@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.thaw.runner.container.ContainerCommand;
 import dev.thaw.runner.container.ContainerPlan;
 import dev.thaw.runner.container.JobContainer;
 import dev.thaw.runner.execution.Guest;
@@ -248,7 +249,8 @@ class ImageIT {
         var spec = new ContainerSpec(ImageReference.parse(image), PullPolicy.NEVER, entrypoint, null);
         var plan = new ContainerPlan(spec, null, 0, Map.of("GREETING", "hello"));
         JobContainer container = JobContainer.start(guest.session(), plan, stdio, limit());
-        int code = container.run("test", List.of("sh", "-c", script), stdio, () -> {}, limit());
+        var command = new ContainerCommand("test", List.of("sh", "-c", script), null);
+        int code = container.run(command, stdio, () -> {}, limit());
         return code + ": " + output.toString(StandardCharsets.UTF_8);
     }
 

@@ -2,6 +2,7 @@ package dev.thaw.runner.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.thaw.runner.terminal.TestTerminal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,25 @@ final class Runner {
         }
     }
 
+    /** The same at a terminal of its own. */
+    TestTerminal atTerminal(Path directory, String... words) throws Exception {
+        var environment = new HashMap<String, String>(Map.of("TERM", "vt220"));
+        environment.put("RUNNER_HOME", home.toString());
+        environment.put("RUNNER_IMAGES", ROOT.resolve("vm-images").toString());
+        environment.putAll(extra);
+        return TestTerminal.of(command(List.of(words)), environment, directory);
+    }
+
     Process start(List<String> words, Path directory) throws IOException {
+        var builder = new ProcessBuilder(command(words)).directory(directory.toFile());
+        builder.environment().put("RUNNER_HOME", home.toString());
+        builder.environment()
+                .putIfAbsent("RUNNER_IMAGES", ROOT.resolve("vm-images").toString());
+        builder.environment().putAll(extra);
+        return builder.start();
+    }
+
+    private List<String> command(List<String> words) {
         var command = new ArrayList<>(outer);
         // Whoever runs the tests in the background may ignore SIGINT, and a JVM that inherits that never hears of it.
         command.addAll(List.of(
@@ -74,12 +93,7 @@ final class Runner {
                 "-jar",
                 JAR.toString()));
         command.addAll(words);
-        var builder = new ProcessBuilder(command).directory(directory.toFile());
-        builder.environment().put("RUNNER_HOME", home.toString());
-        builder.environment()
-                .putIfAbsent("RUNNER_IMAGES", ROOT.resolve("vm-images").toString());
-        builder.environment().putAll(extra);
-        return builder.start();
+        return command;
     }
 
     Ended run(Path directory, String... words) throws IOException, InterruptedException {
