@@ -5,7 +5,10 @@ import dev.thaw.runner.fault.RunnerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 
@@ -26,7 +29,8 @@ public record RunnerHome(Path root, Path runtime) {
      * below {@code RUNNER_RUNTIME} if it is set; else below {@code $XDG_RUNTIME_DIR}, {@code /run} (root) or
      * {@code /tmp}, the first that is short and can be written.
      *
-     * @throws RunnerException {@code HOST} if a directory cannot be made or written, or is too long for sockets;
+     * @throws RunnerException {@code HOST} if a directory cannot be made or written, is too long for sockets, or can
+     *     be written by others and holds them;
      *     {@code NO_SPACE} if the disk is full
      */
     public static RunnerHome locate(Map<String, String> environment) throws RunnerException {
@@ -49,7 +53,28 @@ public record RunnerHome(Path root, Path runtime) {
             throw new RunnerException(
                     Fault.HOST, "cannot write to " + root + "; set RUNNER_HOME to a directory that can be written");
         }
+        checkOwn(runtime);
         return new RunnerHome(root, runtime);
+    }
+
+    /** Below a directory that anybody may write to, somebody else may have been first. */
+    private static void checkOwn(Path runtime) throws RunnerException {
+        try {
+            PosixFileAttributes found =
+                    Files.readAttributes(runtime, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            boolean own = Files.getAttribute(runtime, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                    .equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            boolean open = found.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                    || found.permissions().contains(PosixFilePermission.OTHERS_WRITE);
+            if (!found.isDirectory() || !own || open) {
+                throw new RunnerException(
+                        Fault.HOST,
+                        runtime + " is not a directory that only this user can write to; remove it, or set"
+                                + " RUNNER_RUNTIME to another one");
+            }
+        } catch (IOException e) {
+            throw new RunnerException(Fault.HOST, "cannot look at " + runtime + ": " + reason(e), e);
+        }
     }
 
     private static Path root(Map<String, String> environment) throws RunnerException {

@@ -7,6 +7,8 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,34 @@ class RunnerHomeTest {
         var environment = Map.of("RUNNER_HOME", directory.toString(), "XDG_RUNTIME_DIR", runtime.toString());
 
         assertThat(RunnerHome.locate(environment).runtime().toString()).hasSizeLessThan(60);
+    }
+
+    @Test
+    void socketsDoNotGoWhereSomebodyElseCouldPutTheirs() throws Exception {
+        Path runtime = Files.createTempDirectory(Path.of("/tmp"), "thaw-test");
+        try {
+            var environment = Map.of("RUNNER_HOME", directory.toString(), "RUNNER_RUNTIME", runtime.toString());
+            Path sockets = Files.createDirectory(runtime.resolve("thaw"));
+            for (String mode : List.of("rwxrwx---", "rwx----w-")) {
+                Files.setPosixFilePermissions(sockets, PosixFilePermissions.fromString(mode));
+                assertIsRefused(environment);
+            }
+            // The control: it is only the mode that was wrong.
+            Files.setPosixFilePermissions(sockets, PosixFilePermissions.fromString("rwx------"));
+            assertThat(RunnerHome.locate(environment).runtime()).isEqualTo(sockets);
+            Files.delete(sockets);
+            Files.createSymbolicLink(sockets, Files.createDirectory(runtime.resolve("elsewhere")));
+            assertIsRefused(environment);
+        } finally {
+            JobDirectory.deleteTree(runtime);
+        }
+    }
+
+    private static void assertIsRefused(Map<String, String> environment) {
+        assertThatThrownBy(() -> RunnerHome.locate(environment))
+                .isInstanceOfSatisfying(
+                        RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.HOST))
+                .hasMessageContaining("is not a directory that only this user can write to");
     }
 
     @Test
