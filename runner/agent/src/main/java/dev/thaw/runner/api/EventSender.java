@@ -34,18 +34,29 @@ final class EventSender {
         this.folders = folders;
     }
 
-    void send(JobId id, long offset, OutputStream out) throws RunnerException, IOException, InterruptedException {
-        try (EventStream stream = folders.follow(id, offset)) {
-            long next = offset;
+    /**
+     * Which events.
+     *
+     * @param offset from where on
+     * @param follow whether those that are yet to come, too
+     */
+    record Range(long offset, boolean follow) {}
+
+    void send(JobId id, Range range, OutputStream out) throws RunnerException, IOException, InterruptedException {
+        try (EventStream stream = folders.follow(id, range.offset())) {
+            long next = range.offset();
+            Duration patience = range.follow() ? SILENCE : Duration.ZERO;
             boolean ended = false;
             out.flush();
             while (!ended) {
-                Optional<EventStream.Line> line = stream.next(Deadline.in(SILENCE));
+                Optional<EventStream.Line> line = stream.next(Deadline.in(patience));
                 if (line.isPresent()) {
                     next = line.get().next();
                     ended = send(line.get().text(), next, out);
                 } else if (stream.exhausted()) {
                     ended = sendEnding(id, next, out);
+                } else if (!range.follow()) {
+                    ended = true;
                 } else {
                     out.write(ALIVE);
                     out.flush();

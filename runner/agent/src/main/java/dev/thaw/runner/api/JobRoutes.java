@@ -92,12 +92,13 @@ final class JobRoutes {
 
     private void events(Call call) throws ProblemException, RunnerException, IOException, InterruptedException {
         JobRecord job = job(call);
-        Call.Query query = call.query(List.of("offset"));
+        Call.Query query = call.query(List.of("offset", "follow"));
         Optional<Long> last = offset(Optional.ofNullable(call.header("Last-Event-ID")), "Last-Event-ID");
         long offset = last.isPresent()
                 ? last.get()
                 : offset(query.value("offset"), "offset").orElse(0L);
-        new EventSender(records, folders).send(job.submission().id(), offset, call.stream("text/event-stream"));
+        var range = new EventSender.Range(offset, follow(query.value("follow")));
+        new EventSender(records, folders).send(job.submission().id(), range, call.stream("text/event-stream"));
     }
 
     private void cancel(Call call) throws ProblemException, RunnerException, IOException {
@@ -138,6 +139,14 @@ final class JobRoutes {
             // What is no id is no job's.
             throw Problem.NOT_FOUND.with("there is no such job for this token");
         }
+    }
+
+    private static boolean follow(Optional<String> text) throws ProblemException {
+        String word = text.orElse("true");
+        if (!word.equals("true") && !word.equals("false")) {
+            throw Problem.BAD_REQUEST.with("follow must be true or false");
+        }
+        return word.equals("true");
     }
 
     private static Optional<Long> offset(Optional<String> text, String name) throws ProblemException {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -41,7 +42,7 @@ final class ArchiveUnpacker {
     private static final long LATEST = 1L << 33;
 
     private final HostPaths paths;
-    private final Set<String> wanted;
+    private final @Nullable Set<String> wanted;
     private final ArtifactLimits limits;
     private final EntryNames names;
     private final Set<String> made = new HashSet<>(Set.of(""));
@@ -64,9 +65,17 @@ final class ArchiveUnpacker {
 
     /** Unpacks these names, each once, and no other. */
     ArchiveUnpacker(Path directory, Set<ArtifactName> wanted, ArtifactLimits limits) {
+        this(directory, limits, wanted.stream().map(ArtifactName::bytes).collect(Collectors.toSet()));
+    }
+
+    /** Unpacks all names there are. */
+    ArchiveUnpacker(Path directory, ArtifactLimits limits) {
+        this(directory, limits, (Set<String>) null);
+    }
+
+    private ArchiveUnpacker(Path directory, ArtifactLimits limits, @Nullable Set<String> wanted) {
         paths = new HostPaths(directory);
-        this.wanted = new HashSet<>();
-        wanted.forEach(name -> this.wanted.add(name.bytes()));
+        this.wanted = wanted;
         this.limits = limits;
         names = new EntryNames(limits);
     }
@@ -85,7 +94,7 @@ final class ArchiveUnpacker {
             take(entry, tar, meter);
         }
         drain(meter);
-        if (!wanted.isEmpty()) {
+        if (wanted != null && !wanted.isEmpty()) {
             throw new ArtifactRefusedException("the guest's archive ends before " + wanted.size()
                     + " of its artifacts, one of them "
                     + ArtifactName.printable(wanted.iterator().next()));
@@ -146,7 +155,7 @@ final class ArchiveUnpacker {
     }
 
     private void expect(ArtifactName name) throws ArtifactRefusedException {
-        if (!wanted.remove(name.bytes())) {
+        if (wanted != null && !wanted.remove(name.bytes())) {
             throw new ArtifactRefusedException("artifact " + name + " was not asked for");
         }
     }

@@ -1,6 +1,7 @@
 package dev.thaw.runner.cli;
 
 import dev.thaw.runner.artifact.OutputDirectory;
+import dev.thaw.runner.client.AgentClient;
 import dev.thaw.runner.execution.JobRequest;
 import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
@@ -76,7 +77,6 @@ final class ExecCommand implements Callable<Integer> {
     private boolean keep;
 
     @Option(names = "--no-agent", description = "run in this process even if an agent runs on this host")
-    @SuppressWarnings("UnusedVariable") // Every job runs in this process as long as there is no agent.
     private boolean noAgent;
 
     @Option(names = "--accel", paramLabel = "auto|kvm|tcg", description = "what runs the guest (default: auto)")
@@ -91,6 +91,9 @@ final class ExecCommand implements Callable<Integer> {
     @Mixin
     private final JobOptions asked;
 
+    @Mixin
+    private final Agents agents;
+
     private final Engine.Source engines;
     private final Map<String, String> environment;
     private final Console console;
@@ -99,6 +102,7 @@ final class ExecCommand implements Callable<Integer> {
         this.engines = engines;
         this.environment = environment;
         this.asked = new JobOptions(environment);
+        this.agents = new Agents(environment);
         this.console = console;
     }
 
@@ -137,8 +141,27 @@ final class ExecCommand implements Callable<Integer> {
         JobTree tree = new JobTree.Existing(workspace(Path.of("")));
         JobSpec spec = spec(tree);
         Optional<Path> output = output(spec, tree);
+        Optional<AgentClient> agent = agent();
+        if (agent.isPresent()) {
+            return new RemoteJob(agent.get(), console, spec, output)
+                    .run(tree.directory(), job.own().streams(), phase -> reached(phase, job.own()));
+        }
         Engine engine = engine();
         return run(engine, job, spec, template(engine, spec, accelerator), tree, output);
+    }
+
+    /** Through whom the job goes; empty if it runs in this process. */
+    private Optional<AgentClient> agent() throws RunnerException, InterruptedException {
+        if (noAgent) {
+            return Optional.empty();
+        }
+        Optional<AgentClient> named = agents.named();
+        boolean own = interactive || terminal || keep || !accelerator.equals("auto");
+        if (named.isPresent() && own) {
+            throw new RunnerException(
+                    Fault.USAGE, "-i, -t, --keep-on-failure and --accel do not go through an agent; leave out --agent");
+        }
+        return named.isPresent() || own ? named : agents.local();
     }
 
     private JobResult revision(Asked job, GitAddress address) throws RunnerException, InterruptedException {

@@ -18,14 +18,15 @@ import java.util.concurrent.ExecutionException;
  * Packs a directory while its guest is still being restored, or reads an archive that somebody else has packed, and
  * holds no more than a few megabytes of it at a time.
  */
-final class WorkspaceFeed implements AutoCloseable {
+public final class WorkspaceFeed implements AutoCloseable {
     private static final int CAPACITY = 4 << 20;
 
     private final BoundedPipe pipe = new BoundedPipe(CAPACITY);
     private final CompletableFuture<Packed> packed = new CompletableFuture<>();
     private final Thread packer;
 
-    WorkspaceFeed(Path directory) {
+    /** Begins to pack at once; a file is an archive. */
+    public WorkspaceFeed(Path directory) {
         packer = new Thread(() -> pack(directory), "workspace-packer");
         packer.setDaemon(true);
         packer.start();
@@ -63,12 +64,12 @@ final class WorkspaceFeed implements AutoCloseable {
     }
 
     /** The archive; a failure to pack is a failure to read. */
-    InputStream archive() {
+    public InputStream archive() {
         return pipe.input();
     }
 
     /** Throws what packing failed with, if it did. Comes first: the guest's own complaint would only be of a torn archive. */
-    void check() throws RunnerException, InterruptedException {
+    public void check() throws RunnerException, InterruptedException {
         if (!packed.isCompletedExceptionally()) {
             return;
         }
@@ -83,12 +84,12 @@ final class WorkspaceFeed implements AutoCloseable {
     }
 
     /** Digest of the archive; empty while it is not packed to its end. */
-    Optional<String> sha256() {
+    public Optional<String> sha256() {
         return whenPacked().map(Packed::sha256);
     }
 
     /** What a person may want to know about the workspace; empty while it is not packed to its end. */
-    List<String> remarks() {
+    public List<String> remarks() {
         return whenPacked().map(Packed::remarks).orElse(List.of());
     }
 

@@ -28,6 +28,10 @@ public enum Fault {
     ARTIFACTS("artifacts", false),
     /** What an agent wrote down cannot be read or written. */
     RECORDS("records", false),
+    /** An agent cannot be reached, or has no room for a job now. */
+    AGENT("agent", true),
+    /** An agent does not do what it is asked. */
+    REFUSED("refused", false),
     /** The agent died while the job ran. */
     INTERRUPTED("interrupted", true),
     /** A deadline of the runner's own work passed. */
