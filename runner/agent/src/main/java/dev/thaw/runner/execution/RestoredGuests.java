@@ -2,14 +2,11 @@ package dev.thaw.runner.execution;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
-import dev.thaw.runner.guest.GuestIdentity;
 import dev.thaw.runner.guest.GuestSession;
-import dev.thaw.runner.guest.Identity;
 import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.Phase;
 import dev.thaw.runner.job.Stopwatch;
-import dev.thaw.runner.template.Digests;
 import dev.thaw.runner.template.Template;
 import dev.thaw.runner.vm.MicroVm;
 import dev.thaw.runner.vm.Restorer;
@@ -48,7 +45,7 @@ public final class RestoredGuests implements GuestSource {
         try {
             GuestSession session = GuestSession.open(vm.guestSocket(), deadline);
             try {
-                checkRestored(template, session.identify(Identity.random("thaw-" + id), deadline));
+                IdentityGate.pass(session, id, template, deadline);
                 stopwatch.mark(Phase.IDENTITY);
                 return new Guest(vm, session);
             } catch (RunnerException | InterruptedException | RuntimeException e) {
@@ -58,13 +55,6 @@ public final class RestoredGuests implements GuestSource {
         } catch (RunnerException | InterruptedException | RuntimeException e) {
             vm.close();
             throw e;
-        }
-    }
-
-    /** A guest that was booted, or restored from something else, does not know the number. */
-    private static void checkRestored(Template template, GuestIdentity identity) throws RunnerException {
-        if (!Digests.sha256(identity.bootNonce()).equals(template.nonceSha256())) {
-            throw new RunnerException(Fault.RESTORE, "the guest was not restored from the template's snapshot");
         }
     }
 }

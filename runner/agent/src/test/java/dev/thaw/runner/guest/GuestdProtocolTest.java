@@ -318,6 +318,26 @@ class GuestdProtocolTest {
     }
 
     @Test
+    void aGuestThatWasOnlyExercisedTakesItsIdentityInTheNextSessionAndNothingRunsThereBefore() throws Exception {
+        REAL.session().identifyWarming(FakeGuest.soon());
+        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
+            assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
+        }
+        REAL.session().close();
+
+        REAL.comeBack();
+        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
+            assertThatThrownBy(() -> process.await(FakeGuest.soon()))
+                    .hasMessage("guestd refused to start a process: exec: this session has no identity yet");
+        }
+        REAL.session().identify(Identity.random("thaw-2"), FakeGuest.soon());
+        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
+            assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
+        }
+        assertThat(REAL.guestd().gateLog()).hasSize(4).contains("hostname thaw-2");
+    }
+
+    @Test
     void aGuestWithARunningProcessIsNotFrozen() throws Exception {
         REAL.session().identifyWarming(FakeGuest.soon());
         try (GuestProcess process = REAL.session().start(shell("sleep 60"), quiet())) {
