@@ -13,6 +13,7 @@ import dev.thaw.runner.cli.RunnerCommand;
 import dev.thaw.runner.doctor.Doctor;
 import dev.thaw.runner.execution.JobExecution;
 import dev.thaw.runner.execution.RestoredGuests;
+import dev.thaw.runner.execution.StandbyGuests;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.os.HostUsers;
@@ -71,15 +72,18 @@ public final class Main {
         TemplateWarmer warmer = new TemplateWarmer(store, jobs, users, subprocess, booter, certificates);
         Templates templates =
                 new Templates(recipes, store, images, accelerators, new TemplateKeys(qemu, cpu, certificates), warmer);
-        RestoredGuests guests = new RestoredGuests(new Restorer(jobs, users, qemu, subprocess));
+        Restorer restorer = new Restorer(jobs, users, qemu, subprocess);
+        RestoredGuests guests = new RestoredGuests(restorer);
+        StandbyGuests standby = new StandbyGuests(guests, restorer);
         JobExecution execution =
-                new JobExecution(new HostAdmission(home.root().resolve("jobs")), guests, new ArtifactCollector());
+                new JobExecution(new HostAdmission(home.root().resolve("jobs")), standby, new ArtifactCollector());
         Path floor = sources.resolveSibling("runner").resolve("bench").resolve("floor.py");
         return new Engine(
                 jobs,
                 recipes,
                 store,
                 templates,
+                standby,
                 execution,
                 new Replays(new ReplayRecords(home.root().resolve("records"))),
                 new Doctor(home, subprocess, qemu, recipes, store, images, accelerators, jobs),

@@ -6,8 +6,6 @@ import dev.thaw.runner.job.ByteSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Admits a job by what the host has left at that moment: memory for the whole guest, and some disk for its overlay.
@@ -17,10 +15,8 @@ public final class HostAdmission {
     /** Below this a guest's first writes already fill the disk. */
     private static final long LEAST_DISK = 512L << 20;
 
-    private static final Pattern AVAILABLE = Pattern.compile("(?m)^MemAvailable:\\s+(\\d+) kB");
-
     private final Path overlays;
-    private final Path meminfo;
+    private final HostMemory memory;
 
     /**
      * Admission to this host.
@@ -28,12 +24,12 @@ public final class HostAdmission {
      * @param overlays a directory of the file system that overlays are written to
      */
     public HostAdmission(Path overlays) {
-        this(overlays, Path.of("/proc/meminfo"));
+        this(overlays, new HostMemory());
     }
 
-    HostAdmission(Path overlays, Path meminfo) {
+    HostAdmission(Path overlays, HostMemory memory) {
         this.overlays = overlays;
-        this.meminfo = meminfo;
+        this.memory = memory;
     }
 
     /**
@@ -41,16 +37,15 @@ public final class HostAdmission {
      *
      * @throws RunnerException {@code NO_SPACE} with what is wanted and what is there
      */
-    public Lease lease(ByteSize memory) throws RunnerException {
+    public Lease lease(ByteSize wanted) throws RunnerException {
         try {
             long disk = Files.getFileStore(overlays).getUsableSpace();
             if (disk < LEAST_DISK) {
                 throw full("a guest's disk needs " + new ByteSize(LEAST_DISK) + " in " + overlays, disk);
             }
-            Matcher available = AVAILABLE.matcher(Files.readString(meminfo));
-            long free = available.find() ? Long.parseLong(available.group(1)) * 1024 : Long.MAX_VALUE;
-            if (free < memory.bytes()) {
-                throw full("a guest may use " + memory + " of memory", free);
+            long free = memory.available().orElse(Long.MAX_VALUE);
+            if (free < wanted.bytes()) {
+                throw full("a guest may use " + wanted + " of memory", free);
             }
             return () -> {};
         } catch (IOException e) {

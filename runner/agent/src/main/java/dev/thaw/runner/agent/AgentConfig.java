@@ -5,6 +5,7 @@ import dev.thaw.runner.api.Listener;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.records.Retention;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How an agent is set up; docs/agent.md has the file.
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param startWithin how long a job may wait
  * @param workspace the largest archive
  * @param log bytes of output that are kept of a job
+ * @param standby guests that wait for jobs
  * @param drain how long running jobs may go on when the agent is told to end
  */
 public record AgentConfig(
@@ -26,4 +28,17 @@ public record AgentConfig(
         ByteSize workspace,
         ByteSize log,
         Retention retention,
-        Duration drain) {}
+        Standby standby,
+        Duration drain) {
+    /**
+     * Guests that wait for jobs.
+     *
+     * @param guests of which templates, the most wanted first
+     * @param spareMemory they are discarded while the host has less than that available
+     */
+    public record Standby(List<StandbyWish> guests, ByteSize spareMemory) {
+        public Standby {
+            guests = List.copyOf(guests);
+        }
+    }
+}

@@ -5,6 +5,7 @@ import dev.thaw.runner.api.Listener;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.DurationText;
+import dev.thaw.runner.job.Resources;
 import dev.thaw.runner.job.YamlMapping;
 import dev.thaw.runner.job.YamlReader;
 import dev.thaw.runner.records.Retention;
@@ -19,6 +20,7 @@ import java.util.Optional;
 /** Reads an agent's configuration, and says all that is wrong with it at once. */
 public final class AgentConfigFile {
     private static final int PORT = 8750;
+    private static final int MOST_ON_STANDBY = 1000;
     private static final ByteSize GIB = new ByteSize(1L << 30);
 
     private final Demand host;
@@ -69,6 +71,7 @@ public final class AgentConfigFile {
                 size(limits, "workspace", new ByteSize(4 * GIB.bytes())),
                 size(limits, "log", new ByteSize(GIB.bytes() / 4)),
                 retention(root.mapping("retention")),
+                standby(root.mapping("standby")),
                 root.value("drain", DurationText::parse).orElse(Duration.ofMinutes(5)));
         reader.finish();
         return config;
@@ -113,6 +116,27 @@ public final class AgentConfigFile {
     private static Retention retention(Optional<YamlMapping> mapping) {
         return new Retention(
                 length(mapping, "age", Duration.ofDays(30)), size(mapping, "size", new ByteSize(20 * GIB.bytes())));
+    }
+
+    private static AgentConfig.Standby standby(Optional<YamlMapping> mapping) {
+        List<StandbyWish> guests = mapping.map(found -> found.mappings("guests")).orElse(List.of()).stream()
+                .flatMap(guest -> wish(guest).stream())
+                .toList();
+        return new AgentConfig.Standby(guests, size(mapping, "spare_memory", GIB));
+    }
+
+    private static Optional<StandbyWish> wish(YamlMapping guest) {
+        Optional<String> template = guest.required("template", name -> name);
+        var cpus = guest.integer("cpus", Resources.MIN_CPUS, Resources.MAX_CPUS);
+        Optional<ByteSize> memory = guest.value("memory", ByteSize::parse);
+        var count = guest.integer("count", 1, MOST_ON_STANDBY);
+        try {
+            var size = new Resources(cpus.isPresent() ? cpus.getAsInt() : null, memory.orElse(null), null);
+            return template.map(name -> new StandbyWish(name, size, count.orElse(1)));
+        } catch (IllegalArgumentException e) {
+            guest.mistake("memory", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     private static int number(Optional<YamlMapping> mapping, String key, int otherwise) {

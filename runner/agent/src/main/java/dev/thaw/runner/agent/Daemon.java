@@ -1,5 +1,6 @@
 package dev.thaw.runner.agent;
 
+import dev.thaw.runner.admission.HostMemory;
 import dev.thaw.runner.api.ApiServer;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.Deadline;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 public final class Daemon implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
     private static final Duration HOUSEKEEPING = Duration.ofMinutes(5);
+    /** A job that got its guest from standby has started its first command by then. */
+    private static final Duration SETTLING = Duration.ofMillis(500);
     /** A guest is killed and deleted in a fraction of that. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(20);
 
@@ -36,6 +39,7 @@ public final class Daemon implements AutoCloseable {
     private final JobRun runs;
     private final Dispatcher dispatcher;
     private final Intake intake;
+    private final StandbyKeeper standby;
     private final Recovery recovery;
     private final ApiServer api;
     private final Clock clock = Clock.systemUTC();
@@ -46,12 +50,8 @@ public final class Daemon implements AutoCloseable {
     });
 
     private Daemon(
-            AgentConfig config,
-            Path directory,
-            FileLease lease,
-            RecordsDatabase database,
-            JobBody body,
-            String version) {
+            AgentConfig config, Path directory, FileLease lease, RecordsDatabase database, JobBody body, String version)
+            throws RunnerException {
         this.config = config;
         this.lease = lease;
         this.database = database;
@@ -63,10 +63,16 @@ public final class Daemon implements AutoCloseable {
         var endings = new Endings(records, folders, metrics, clock);
         runs = new JobRun(body, records, folders, endings, metrics, clock);
         dispatcher = new Dispatcher(config.budget(), runs);
+        StandbyStock stock = body.standby();
+        standby = new StandbyKeeper(
+                config.standby().guests(),
+                stock,
+                new HostRoom(dispatcher, new HostMemory(), config.standby().spareMemory()),
+                SETTLING);
         intake = new Intake(
                 body,
                 new Intake.Archive(records, folders, tokens),
-                dispatcher,
+                new Intake.Capacity(dispatcher, standby),
                 endings,
                 metrics,
                 new Intake.Limits(config.queueLength(), config.startWithin(), config.workspace()),
@@ -84,6 +90,12 @@ public final class Daemon implements AutoCloseable {
                 "thaw_used_memory_bytes",
                 "Memory that jobs have",
                 () -> dispatcher.used().memory().bytes());
+        metrics.watch(
+                "thaw_standby_guests",
+                "Guests that wait for jobs",
+                () -> stock.waiting().size());
+        metrics.count("thaw_standby_hits_total", "Jobs whose guest had waited for them", stock::hits);
+        metrics.count("thaw_standby_misses_total", "Jobs whose guest was restored for them", stock::misses);
         api = new ApiServer(
                 config.listener(), new ApiServer.Backend(intake, records, folders, tokens), version, metrics::text);
     }
@@ -113,6 +125,7 @@ public final class Daemon implements AutoCloseable {
         api.start();
         files.provideAddress(api.address());
         dispatcher.start();
+        standby.start();
         var unused = housekeeper.scheduleWithFixedDelay(
                 this::keepHouse, HOUSEKEEPING.toSeconds(), HOUSEKEEPING.toSeconds(), TimeUnit.SECONDS);
         LOG.log(
@@ -139,6 +152,7 @@ public final class Daemon implements AutoCloseable {
                 config.drain().toSeconds());
         intake.close();
         files.removeAddress();
+        standby.close();
         dispatcher.drain(Deadline.in(config.drain()), runs::stopping);
         if (!dispatcher.awaitIdle(Deadline.in(LAST_WORDS))) {
             LOG.log(System.Logger.Level.ERROR, "a job did not end when it was cut off; the next start will see to it");
@@ -159,6 +173,7 @@ public final class Daemon implements AutoCloseable {
     @Override
     public void close() {
         housekeeper.shutdownNow();
+        standby.close();
         dispatcher.close();
         api.close();
         try {

@@ -150,6 +150,16 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
+    /** How many jobs could run, if there were room for them. */
+    int queuedCount() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
      * Lets nobody begin any more, and waits for who runs; who still does at the deadline is interrupted.
      *

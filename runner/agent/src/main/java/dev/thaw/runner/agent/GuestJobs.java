@@ -5,6 +5,7 @@ import dev.thaw.runner.api.JobDesk;
 import dev.thaw.runner.execution.JobExecution;
 import dev.thaw.runner.execution.JobRequest;
 import dev.thaw.runner.execution.JobStreams;
+import dev.thaw.runner.execution.StandbyGuests;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.JobResult;
@@ -27,13 +28,24 @@ public final class GuestJobs implements JobBody {
     private final Templates templates;
     private final JobExecution execution;
     private final String accelerator;
+    private final StandbyStock standby;
 
-    /** Jobs on an accelerator: {@code auto}, {@code kvm} or {@code tcg}. */
-    public GuestJobs(RecipeBook recipes, Templates templates, JobExecution execution, String accelerator) {
+    /**
+     * Jobs on an accelerator: {@code auto}, {@code kvm} or {@code tcg}.
+     *
+     * @param standby where their guests come from
+     */
+    public GuestJobs(
+            RecipeBook recipes,
+            Templates templates,
+            JobExecution execution,
+            StandbyGuests standby,
+            String accelerator) {
         this.recipes = recipes;
         this.templates = templates;
         this.execution = execution;
         this.accelerator = accelerator;
+        this.standby = new GuestStandby(standby, templates, accelerator);
     }
 
     @Override
@@ -59,6 +71,11 @@ public final class GuestJobs implements JobBody {
                 JobStreams.to(work.stdout(), work.stderr()),
                 work.spec().artifacts().isEmpty() ? Optional.empty() : Optional.of(work.artifacts()));
         return execution.run(request, work.stopwatch());
+    }
+
+    @Override
+    public StandbyStock standby() {
+        return standby;
     }
 
     @Override

@@ -21,6 +21,7 @@ import dev.thaw.runner.records.JobRecord;
 import dev.thaw.runner.records.JobRecords;
 import dev.thaw.runner.records.Submission;
 import dev.thaw.runner.records.Tokens;
+import dev.thaw.runner.template.Size;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,6 +45,7 @@ final class Intake implements JobDesk {
     private final JobBody body;
     private final Archive archive;
     private final Dispatcher dispatcher;
+    private final StandbyKeeper standby;
     private final Endings endings;
     private final AgentMetrics metrics;
     private final Limits limits;
@@ -53,6 +55,9 @@ final class Intake implements JobDesk {
 
     /** Where jobs are written down. */
     record Archive(JobRecords records, JobFolders folders, Tokens tokens) {}
+
+    /** Who has what of the host. */
+    record Capacity(Dispatcher dispatcher, StandbyKeeper standby) {}
 
     /**
      * How much is taken.
@@ -66,14 +71,15 @@ final class Intake implements JobDesk {
     Intake(
             JobBody body,
             Archive archive,
-            Dispatcher dispatcher,
+            Capacity capacity,
             Endings endings,
             AgentMetrics metrics,
             Limits limits,
             Clock clock) {
         this.body = body;
         this.archive = archive;
-        this.dispatcher = dispatcher;
+        this.dispatcher = capacity.dispatcher();
+        this.standby = capacity.standby();
         this.endings = endings;
         this.metrics = metrics;
         this.limits = limits;
@@ -254,7 +260,19 @@ final class Intake implements JobDesk {
                 part(dispatcher.used()),
                 dispatcher.runningCount(),
                 dispatcher.waitingCount(),
-                limits.waiting());
+                limits.waiting(),
+                standby.wishes().entrySet().stream()
+                        .map(wish -> standby(wish.getKey(), wish.getValue()))
+                        .toList());
+    }
+
+    private Standby standby(StandbyWish wish, Size size) {
+        return new Standby(
+                wish.template(),
+                size.cpus(),
+                size.memory().bytes(),
+                standby.waiting(wish.template(), size),
+                wish.count());
     }
 
     private static Part part(Demand demand) {

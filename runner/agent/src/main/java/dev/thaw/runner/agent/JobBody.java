@@ -39,6 +39,9 @@ public interface JobBody {
     /** Runs a job to its end; an interrupt cancels it. */
     JobResult run(Work work) throws RunnerException, InterruptedException;
 
+    /** Guests that wait for such jobs. */
+    StandbyStock standby();
+
     /** What jobs can ask for. */
     List<JobDesk.TemplateOffer> templates() throws RunnerException;
 }

@@ -24,8 +24,15 @@ public interface JobDesk {
     /** A part of the host. */
     record Part(int cpus, long memoryBytes, long diskBytes) {}
 
-    /** What the host has for jobs, what is taken of it, and who waits and runs. */
-    record Host(Part total, Part used, int running, int waiting, int mostWaiting) {}
+    /** Guests of a template that wait for jobs, and how many are wanted. */
+    record Standby(String template, int cpus, long memoryBytes, int guests, int wanted) {}
+
+    /** What the host has for jobs, what is taken of it, who waits and runs, and the guests that wait for jobs. */
+    record Host(Part total, Part used, int running, int waiting, int mostWaiting, List<Standby> standby) {
+        public Host {
+            standby = List.copyOf(standby);
+        }
+    }
 
     /**
      * Takes a job.

@@ -72,9 +72,17 @@ final class Views {
         ObjectNode node = JSON.createObjectNode();
         part(host.total(), node.putObject("total"));
         part(host.used(), node.putObject("used"));
-        return node.put("running", host.running())
-                .put("waiting", host.waiting())
-                .put("most_waiting", host.mostWaiting());
+        node.put("running", host.running()).put("waiting", host.waiting()).put("most_waiting", host.mostWaiting());
+        ArrayNode standby = node.putArray("standby");
+        for (JobDesk.Standby kind : host.standby()) {
+            standby.addObject()
+                    .put("template", kind.template())
+                    .put("cpus", kind.cpus())
+                    .put("memory_bytes", kind.memoryBytes())
+                    .put("guests", kind.guests())
+                    .put("wanted", kind.wanted());
+        }
+        return node;
     }
 
     private static void part(JobDesk.Part part, ObjectNode node) {

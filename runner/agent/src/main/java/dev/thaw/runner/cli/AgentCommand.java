@@ -55,7 +55,8 @@ final class AgentCommand implements Callable<Integer> {
         AgentLog.install();
         Engine engine = engines.get();
         engine.jobs().reap();
-        var guests = new GuestJobs(engine.recipes(), engine.templates(), engine.execution(), config.accelerator());
+        var guests = new GuestJobs(
+                engine.recipes(), engine.templates(), engine.execution(), engine.standby(), config.accelerator());
         Daemon daemon = Daemon.open(config, home.root().resolve(DIRECTORY), guests, RunnerCommand.Version.number());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon), "drain"));
         daemon.start();

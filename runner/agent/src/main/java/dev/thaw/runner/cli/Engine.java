@@ -6,6 +6,7 @@ import dev.thaw.runner.bench.IoBench;
 import dev.thaw.runner.bench.StartBench;
 import dev.thaw.runner.doctor.Doctor;
 import dev.thaw.runner.execution.JobExecution;
+import dev.thaw.runner.execution.StandbyGuests;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.os.JobDirectories;
 import dev.thaw.runner.template.RecipeBook;
@@ -18,6 +19,7 @@ public record Engine(
         RecipeBook recipes,
         TemplateStore store,
         Templates templates,
+        StandbyGuests standby,
         JobExecution execution,
         Replays replays,
         Doctor doctor,

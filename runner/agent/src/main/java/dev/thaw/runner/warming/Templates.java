@@ -74,6 +74,23 @@ public final class Templates {
         return size(recipes.find(name), wanted);
     }
 
+    /**
+     * The current template of a name and size, if it is there already; nothing is built.
+     *
+     * @throws RunnerException {@code NO_TEMPLATE} for such a name, {@code TEMPLATE_DAMAGED} if it was altered
+     */
+    public Optional<Template> published(String name, Size size, String accelerator)
+            throws RunnerException, InterruptedException {
+        Recipe recipe = recipes.find(name);
+        Optional<Image> image = images.find(recipe);
+        if (image.isEmpty()) {
+            return Optional.empty();
+        }
+        AcceleratorChoice choice = accelerators.choose(accelerator, image.get());
+        return store.find(
+                keys.key(recipe, image.get(), size, choice.accelerator()).digest());
+    }
+
     /** As {@link #ready(String, Resources, String, Progress)}, for a size the recipe need not list. */
     public Ready ready(Recipe recipe, Size size, String accelerator, Progress progress)
             throws RunnerException, InterruptedException {

@@ -21,7 +21,7 @@ class HostAdmissionTest {
         this.directory = directory;
         meminfo = Files.writeString(
                 directory.resolve("meminfo"), "MemTotal:       9000000 kB\nMemAvailable:   2097152 kB\n");
-        admission = new HostAdmission(directory, meminfo);
+        admission = new HostAdmission(directory, new HostMemory(meminfo));
     }
 
     @Test

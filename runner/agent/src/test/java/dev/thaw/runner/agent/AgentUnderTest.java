@@ -8,6 +8,7 @@ import dev.thaw.runner.api.Listener;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobEventText;
+import dev.thaw.runner.job.Resources;
 import dev.thaw.runner.records.RecordsDatabase;
 import dev.thaw.runner.records.Retention;
 import dev.thaw.runner.records.Scope;
@@ -57,12 +58,13 @@ final class AgentUnderTest implements AutoCloseable {
         var config = new AgentConfig(
                 new Listener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty()),
                 "auto",
-                new Demand(2, new ByteSize(1000), new ByteSize(1000)),
+                new Demand(2, new ByteSize(2L << 30), new ByteSize(1000)),
                 queueLength,
                 Duration.ofHours(1),
                 new ByteSize(100_000),
                 new ByteSize(1_000_000),
                 new Retention(Duration.ofDays(1), new ByteSize(1 << 30)),
+                new AgentConfig.Standby(List.of(new StandbyWish("docker", Resources.UNSPECIFIED, 2)), new ByteSize(0)),
                 Duration.ofMillis(300));
         daemon = Daemon.open(config, directory, body, "1.0");
         daemon.start();

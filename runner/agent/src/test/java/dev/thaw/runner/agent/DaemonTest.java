@@ -318,6 +318,49 @@ class DaemonTest {
                 .contains("thaw_jobs_ended_total{outcome=\"finished\"} 1.0")
                 .contains("thaw_faults_total{kind=\"guest lost\"} 1.0")
                 .contains("thaw_phase_seconds_bucket{phase=\"identity\"")
-                .contains("thaw_jobs_running 0.0");
+                .contains("thaw_jobs_running 0.0")
+                .contains("thaw_standby_guests 0.0")
+                .contains("thaw_standby_hits_total 3.0")
+                .contains("thaw_standby_misses_total 4.0");
+    }
+
+    @Test
+    void guestsWaitForJobsAsLongAsTheBudgetHasRoomForThemAndUntilTheAgentIsToldToEnd() throws Exception {
+        agent.body.stock.publish("docker", "1");
+        awaitPrepared("prepare docker1", "prepare docker1");
+        agent.body.stock.publish("docker", "2");
+        awaitPrepared(
+                "prepare docker1",
+                "prepare docker1",
+                "drop docker1",
+                "drop docker1",
+                "prepare docker2",
+                "prepare docker2");
+        JsonNode standby = standby();
+        assertThat(standby.path("template").asText()).isEqualTo("docker");
+        assertThat(standby.path("guests").asInt()).isEqualTo(2);
+        assertThat(standby.path("wanted").asInt()).isEqualTo(2);
+        assertThat(agent.get(agent.admin, "/metrics").body()).contains("thaw_standby_guests 2.0");
+
+        agent.daemon.drain();
+
+        assertThat(agent.body.stock.events).endsWith("close");
+        assertThat(agent.body.stock.waiting()).isEmpty();
+    }
+
+    private JsonNode standby() throws Exception {
+        return AgentUnderTest.json(agent.get(agent.admin, "/v1/host"))
+                .path("standby")
+                .get(0);
+    }
+
+    private void awaitPrepared(String... events) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!agent.body.stock.events.equals(List.of(events))) {
+            assertThat(System.nanoTime() - end)
+                    .describedAs("%s", agent.body.stock.events)
+                    .isNegative();
+            Thread.onSpinWait();
+        }
     }
 }

@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 final class FakeBody implements JobBody {
     static final Demand ONE = new Demand(1, new ByteSize(100), new ByteSize(100));
 
+    final FakeStock stock = new FakeStock();
     final List<String> ran = new CopyOnWriteArrayList<>();
     private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
 
@@ -93,6 +94,11 @@ final class FakeBody implements JobBody {
 
     private static void say(Work work, String text) throws IOException {
         work.stdout().write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public StandbyStock standby() {
+        return stock;
     }
 
     @Override

@@ -27,16 +27,21 @@ class AgentCommandTest {
                 queue: {length: 0, start_within: soon}
                 limits: {log: 5}
                 require_kvm: maybe
+                standby: {guests: [{count: 0}, {template: docker, memory: 1MiB}, {template: docker, gests: 2}]}
                 """);
 
         runner.run("agent", "--check", "--config", file.toString()).isFault("""
-                        usage: agent.yaml has 6 mistakes
+                        usage: agent.yaml has 10 mistakes
                           line 1: listen must be an address and a port, such as 127.0.0.1:8750 or [::1]:8750, got: everywhere
                           line 2: unknown key 'bugdet'; did you mean 'budget'?
                           line 3: length must be a whole number from 1 to 100000, got: 0
                           line 3: 'start_within': a length of time looks like 90s, 20m or 1h30m, got: soon
                           line 4: 'log': a size is a whole number and a unit, like 512MiB or 2GiB (B, KiB, MiB, GiB, TiB, or k, m, g, t), got: 5
-                          line 5: 'require_kvm': must be true or false, got: maybe""");
+                          line 5: 'require_kvm': must be true or false, got: maybe
+                          line 6: key 'template' is missing
+                          line 6: count must be a whole number from 1 to 1000, got: 0
+                          line 6: memory must be 256MiB to 1TiB, got: 1MiB
+                          line 6: unknown key 'gests'; known keys: template, cpus, memory, count""");
     }
 
     @Test
@@ -48,6 +53,9 @@ class AgentCommandTest {
                 queue: {length: 10, start_within: 10m}
                 limits: {workspace: 1GiB, log: 10MiB}
                 retention: {age: 48h, size: 1GiB}
+                standby:
+                  guests: [{template: docker, count: 2}, {template: docker, cpus: 4, memory: 4GiB}]
+                  spare_memory: 2GiB
                 drain: 30s
                 """);
 
