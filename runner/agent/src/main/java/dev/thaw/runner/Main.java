@@ -87,7 +87,7 @@ public final class Main {
                 execution,
                 new Replays(new ReplayRecords(home.root().resolve("records"))),
                 new Doctor(home, subprocess, qemu, recipes, store, images, accelerators, jobs),
-                new StartBench(execution, subprocess, floor),
+                new StartBench(execution, standby, subprocess, floor),
                 new DensityBench(guests),
                 new DockerBench(guests),
                 new IoBench(jobs, execution, guests, subprocess, floor.resolveSibling("io.py")));

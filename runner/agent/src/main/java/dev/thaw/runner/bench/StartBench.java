@@ -3,6 +3,7 @@ package dev.thaw.runner.bench;
 import dev.thaw.runner.execution.JobExecution;
 import dev.thaw.runner.execution.JobRequest;
 import dev.thaw.runner.execution.JobStreams;
+import dev.thaw.runner.execution.StandbyGuests;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
@@ -27,11 +28,18 @@ public final class StartBench {
     private static final Duration FLOOR_LIMIT = Duration.ofSeconds(60);
 
     private final JobExecution execution;
+    private final StandbyGuests standby;
     private final Subprocess subprocess;
     private final Path floorScript;
 
-    public StartBench(JobExecution execution, Subprocess subprocess, Path floorScript) {
+    /**
+     * A bench of whole jobs.
+     *
+     * @param standby where their guests come from
+     */
+    public StartBench(JobExecution execution, StandbyGuests standby, Subprocess subprocess, Path floorScript) {
         this.execution = execution;
+        this.standby = standby;
         this.subprocess = subprocess;
         this.floorScript = floorScript;
     }
@@ -41,26 +49,58 @@ public final class StartBench {
      *
      * @param accelerator what guests ran on
      * @param runs how many of each
+     * @param standby whether guests had waited for their claim
      * @param start claim → first command, through everything a job goes through
      * @param floor the same by the script
      * @param coldBootMillis boot until Docker answers, when the template was made
      */
-    public record Report(String accelerator, int runs, Quantiles start, Quantiles floor, long coldBootMillis) {}
+    public record Report(
+            String accelerator, int runs, boolean standby, Quantiles start, Quantiles floor, long coldBootMillis) {}
 
-    /** Measures; the first round of each, which finds cold caches, is not counted. */
+    /** Measures guests that are restored for their job. */
     public Report run(Template template, int runs) throws RunnerException, InterruptedException {
+        return run(template, runs, false);
+    }
+
+    /** Measures guests that wait, one for each job, made before its claim. */
+    public Report runStandby(Template template, int runs) throws RunnerException, InterruptedException {
+        try {
+            return run(template, runs, true);
+        } finally {
+            standby.close();
+        }
+    }
+
+    /** The first round of each, which finds cold caches, is not counted. */
+    private Report run(Template template, int runs, boolean waiting) throws RunnerException, InterruptedException {
         var starts = new ArrayList<Double>();
         var floors = new ArrayList<Double>();
         for (int round = 0; round <= runs; round++) {
             double floor = floor(template);
-            double start = start(template);
+            double start = waiting ? startOfOneThatWaits(template) : start(template);
             if (round > 0) {
                 floors.add(floor);
                 starts.add(start);
             }
         }
         return new Report(
-                template.accelerator(), runs, Quantiles.of(starts), Quantiles.of(floors), template.coldBootMillis());
+                template.accelerator(),
+                runs,
+                waiting,
+                Quantiles.of(starts),
+                Quantiles.of(floors),
+                template.coldBootMillis());
+    }
+
+    private double startOfOneThatWaits(Template template) throws RunnerException, InterruptedException {
+        standby.prepare(template);
+        long hits = standby.hits();
+        double start = start(template);
+        if (standby.hits() == hits) {
+            throw new RunnerException(
+                    Fault.RESTORE, "the job's guest was not the one that waited; see the lines above");
+        }
+        return start;
     }
 
     private double start(Template template) throws RunnerException {

@@ -33,38 +33,18 @@ final class BenchCommand {
     @Command(description = "Claim → first command, beside the floor.")
     int start(
             @Option(names = "--runs", defaultValue = "20") int runs,
+            @Option(names = "--standby", description = "with guests that were restored and paused before the claim")
+                    boolean standby,
             @Option(names = "--template", defaultValue = "docker") String name,
             @Option(names = "--accel", defaultValue = "auto") String accelerator,
             @Option(names = "--json") boolean json)
             throws RunnerException, InterruptedException {
         Engine engine = engines.get();
-        StartBench.Report report = engine.startBench().run(template(engine, name, accelerator), runs);
-        var out = spec.commandLine().getOut();
-        if (json) {
-            var root = new JsonMapper().createObjectNode();
-            root.put("accelerator", report.accelerator()).put("runs", report.runs());
-            root.putObject("claim_to_first_exec_ms")
-                    .put("p50", report.start().p50())
-                    .put("p95", report.start().p95());
-            root.putObject("floor_ms")
-                    .put("p50", report.floor().p50())
-                    .put("p95", report.floor().p95());
-            root.put("cold_boot_to_docker_ms", report.coldBootMillis());
-            out.println(root);
-        } else {
-            out.printf(
-                    "%s, %d runs: claim to first command %.0f ms (p95 %.0f), floor %.0f ms (p95 %.0f): %.2f x floor,"
-                            + " p95 %.2f x; a cold boot until Docker answers took %d ms%n",
-                    report.accelerator(),
-                    report.runs(),
-                    report.start().p50(),
-                    report.start().p95(),
-                    report.floor().p50(),
-                    report.floor().p95(),
-                    report.start().p50() / report.floor().p50(),
-                    report.start().p95() / report.floor().p50(),
-                    report.coldBootMillis());
-        }
+        Template template = template(engine, name, accelerator);
+        StartBench.Report report = standby
+                ? engine.startBench().runStandby(template, runs)
+                : engine.startBench().run(template, runs);
+        spec.commandLine().getOut().println(json ? StartFigures.json(report) : StartFigures.text(report));
         return 0;
     }
 
