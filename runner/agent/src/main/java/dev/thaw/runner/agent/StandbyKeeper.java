@@ -37,7 +37,7 @@ final class StandbyKeeper implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Thread thread = new Thread(this::keep, "standby");
     private Deadline refill = Deadline.in(Duration.ZERO);
-    private boolean told;
+    private boolean told = true;
     private boolean closed;
 
     /** What there is of the host for guests that wait. */

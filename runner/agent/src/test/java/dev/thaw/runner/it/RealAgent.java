@@ -82,6 +82,21 @@ final class RealAgent implements AutoCloseable {
         return JSON.readTree(response.body());
     }
 
+    String metrics() throws Exception {
+        HttpResponse<String> response = http.send(request("/metrics").build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(200);
+        return response.body();
+    }
+
+    /** How many guests wait for jobs. */
+    int waiting() throws Exception {
+        int sum = 0;
+        for (JsonNode kind : json("GET", "/v1/host", Optional.empty(), 200).path("standby")) {
+            sum += kind.path("guests").asInt();
+        }
+        return sum;
+    }
+
     String submit(ObjectNode order) throws Exception {
         return json("POST", "/v1/jobs", Optional.of(order), 201)
                 .path("job")
