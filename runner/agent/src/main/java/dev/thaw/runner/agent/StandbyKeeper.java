@@ -66,10 +66,10 @@ final class StandbyKeeper implements AutoCloseable {
         for (StandbyWish wish : wishes) {
             this.wishes.put(wish, stock.size(wish.template(), wish.size()));
         }
+        stock.whenChanged(this::changed);
     }
 
     void start() {
-        stock.whenChanged(this::changed);
         if (!wishes.isEmpty()) {
             thread.start();
         }

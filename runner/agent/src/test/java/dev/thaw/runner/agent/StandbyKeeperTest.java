@@ -162,17 +162,13 @@ class StandbyKeeperTest {
         stock.published.put("small", "1");
         var keeper = new StandbyKeeper(List.of(TWO_SMALL), stock, room, Duration.ofHours(1));
         assertThat(settle(keeper)).hasSize(2);
-        keeper.start();
-        try {
-            stock.claim();
 
-            assertThat(settle(keeper)).isEmpty();
-            // What has to go does not wait.
-            room.left = 0;
-            assertThat(settle(keeper)).containsExactly("drop small1");
-        } finally {
-            keeper.close();
-        }
+        stock.claim();
+
+        assertThat(settle(keeper)).isEmpty();
+        // What has to go does not wait.
+        room.left = 0;
+        assertThat(settle(keeper)).containsExactly("drop small1");
     }
 
     @Test
