@@ -39,6 +39,7 @@ class ExecCommandTest {
                         .sorted())
                 .containsExactly(
                         "--accel",
+                        "--agent",
                         "--artifact",
                         "--cpus",
                         "--disk",

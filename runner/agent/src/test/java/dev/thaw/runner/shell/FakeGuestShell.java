@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 /** A kept guest in which a few words mean something. */
 final class FakeGuestShell implements KeptGuest {
     final LinkedBlockingQueue<TerminalSize> sizes = new LinkedBlockingQueue<>();
+    final CountDownLatch asleep = new CountDownLatch(1);
     final CountDownLatch interrupted = new CountDownLatch(1);
 
     @Override
@@ -72,6 +73,7 @@ final class FakeGuestShell implements KeptGuest {
     }
 
     private int sleep() throws InterruptedException {
+        asleep.countDown();
         try {
             new CountDownLatch(1).await();
             return 0;

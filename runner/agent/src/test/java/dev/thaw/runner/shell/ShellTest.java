@@ -104,6 +104,7 @@ class ShellTest {
     @Test
     void aGuestThatIsDiscardedEndsTheShell() throws Exception {
         CompletableFuture<Integer> code = inBackground("sleep", null);
+        assertThat(guest.asleep.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(sockets.kept()).containsExactly(ID);
         server.close();
         var thrown = catchThrowableOfType(ExecutionException.class, () -> code.get(30, TimeUnit.SECONDS));
