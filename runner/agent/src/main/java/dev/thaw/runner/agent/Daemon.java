@@ -60,8 +60,9 @@ public final class Daemon implements AutoCloseable {
         folders = new JobFolders(directory.resolve("jobs"), config.log().bytes());
         tokens = new Tokens(database, clock);
         var metrics = new AgentMetrics();
-        var endings = new Endings(records, folders, metrics, clock);
-        runs = new JobRun(body, records, folders, endings, metrics, clock);
+        var sessions = new JobSessions(clock);
+        var endings = new Endings(records, folders, sessions, metrics, clock);
+        runs = new JobRun(body, records, folders, sessions, endings, metrics, clock);
         dispatcher = new Dispatcher(config.budget(), runs);
         StandbyStock stock = body.standby();
         standby = new StandbyKeeper(
@@ -71,7 +72,7 @@ public final class Daemon implements AutoCloseable {
                 SETTLING);
         intake = new Intake(
                 body,
-                new Intake.Archive(records, folders, tokens),
+                new Intake.Archive(records, folders, sessions, tokens),
                 new Intake.Capacity(dispatcher, standby),
                 endings,
                 metrics,

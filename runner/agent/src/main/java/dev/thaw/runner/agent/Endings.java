@@ -31,18 +31,21 @@ final class Endings {
 
     private final JobRecords records;
     private final JobFolders folders;
+    private final JobSessions sessions;
     private final AgentMetrics metrics;
     private final Clock clock;
 
-    Endings(JobRecords records, JobFolders folders, AgentMetrics metrics, Clock clock) {
+    Endings(JobRecords records, JobFolders folders, JobSessions sessions, AgentMetrics metrics, Clock clock) {
         this.records = records;
         this.folders = folders;
+        this.sessions = sessions;
         this.metrics = metrics;
         this.clock = clock;
     }
 
     /** The job is over. Never throws: what cannot be written is tried again, and left to the next start in the end. */
     void settle(JobId id, JobEnding ending) {
+        sessions.end(id);
         Optional<EventLog> events = folders.live(id);
         try {
             // First, since it may be what fills the disk.

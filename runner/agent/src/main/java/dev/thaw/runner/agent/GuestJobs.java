@@ -4,7 +4,6 @@ import dev.thaw.runner.admission.Demand;
 import dev.thaw.runner.api.JobDesk;
 import dev.thaw.runner.execution.JobExecution;
 import dev.thaw.runner.execution.JobRequest;
-import dev.thaw.runner.execution.JobStreams;
 import dev.thaw.runner.execution.StandbyGuests;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ByteSize;
@@ -68,9 +67,9 @@ public final class GuestJobs implements JobBody {
                 work.spec(),
                 template,
                 work.archive(),
-                JobStreams.to(work.stdout(), work.stderr()),
+                work.session().streams(),
                 work.spec().artifacts().isEmpty() ? Optional.empty() : Optional.of(work.artifacts()));
-        return execution.run(request, work.stopwatch());
+        return execution.run(request.keptBy(work.session().keeper()), work.stopwatch());
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.thaw.runner.api.JobDesk;
 import dev.thaw.runner.api.Order;
 import dev.thaw.runner.api.Problem;
 import dev.thaw.runner.api.ProblemException;
+import dev.thaw.runner.api.StepOrder;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ByteSize;
@@ -54,7 +55,7 @@ final class Intake implements JobDesk {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Where jobs are written down. */
-    record Archive(JobRecords records, JobFolders folders, Tokens tokens) {}
+    record Archive(JobRecords records, JobFolders folders, JobSessions sessions, Tokens tokens) {}
 
     /** Who has what of the host. */
     record Capacity(Dispatcher dispatcher, StandbyKeeper standby) {}
@@ -114,6 +115,7 @@ final class Intake implements JobDesk {
                 order.archive(),
                 order.priority(),
                 order.rerun(),
+                order.interaction(),
                 now,
                 now.plus(within),
                 order.idempotency());
@@ -242,6 +244,45 @@ final class Intake implements JobDesk {
     @Override
     public void cancel(JobId id) {
         dispatcher.cancel(id).ifPresent(job -> endings.settle(job.submission().id(), JobEnding.cancelled()));
+    }
+
+    @Override
+    public StepReceipt step(JobId id, StepOrder order) throws ProblemException {
+        JobSession session = session(id);
+        long offset = archive.folders().live(id).map(EventLog::length).orElse(0L);
+        return new StepReceipt(session.send(order), offset);
+    }
+
+    @Override
+    public void release(JobId id) throws ProblemException {
+        session(id).release();
+    }
+
+    @Override
+    public Attended attach(JobId id) throws ProblemException {
+        return session(id).attach();
+    }
+
+    private JobSession session(JobId id) throws ProblemException {
+        try {
+            JobSession session = archive.sessions().of(unfinished(id).submission());
+            // Once more: one that has ended in between has no use for it.
+            unfinished(id);
+            return session;
+        } catch (RunnerException e) {
+            throw Problem.INTERNAL.with(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private JobRecord unfinished(JobId id) throws ProblemException, RunnerException {
+        JobRecord job = archive.records()
+                .find(id)
+                .orElseThrow(() -> Problem.NOT_FOUND.with("there is no such job for this token"));
+        if (job.state() == JobState.ENDED) {
+            archive.sessions().end(id);
+            throw Problem.CONFLICT.with("the job is over");
+        }
+        return job;
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.thaw.runner.agent;
 
 import dev.thaw.runner.admission.Demand;
 import dev.thaw.runner.api.JobDesk;
+import dev.thaw.runner.execution.JobStreams;
+import dev.thaw.runner.execution.Keeper;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobResult;
@@ -18,7 +20,9 @@ public interface JobBody {
      * A job that runs now.
      *
      * @param archive its workspace
+     * @param stdout where what the body itself has to print goes
      * @param artifacts where they go
+     * @param session who takes part in it
      */
     record Work(
             JobId id,
@@ -27,7 +31,16 @@ public interface JobBody {
             OutputStream stdout,
             OutputStream stderr,
             Path artifacts,
-            Stopwatch stopwatch) {}
+            Stopwatch stopwatch,
+            Session session) {}
+
+    /**
+     * Who takes part in a job.
+     *
+     * @param streams what its steps are connected to
+     * @param keeper who may want its guest when they have ended
+     */
+    record Session(JobStreams streams, Keeper keeper) {}
 
     /**
      * What a job takes of the host while it runs.

@@ -29,15 +29,24 @@ final class JobRun implements Dispatcher.Runs {
     private final JobBody body;
     private final JobRecords records;
     private final JobFolders folders;
+    private final JobSessions sessions;
     private final Endings endings;
     private final AgentMetrics metrics;
     private final Clock clock;
     private final AtomicBoolean stopping = new AtomicBoolean();
 
-    JobRun(JobBody body, JobRecords records, JobFolders folders, Endings endings, AgentMetrics metrics, Clock clock) {
+    JobRun(
+            JobBody body,
+            JobRecords records,
+            JobFolders folders,
+            JobSessions sessions,
+            Endings endings,
+            AgentMetrics metrics,
+            Clock clock) {
         this.body = body;
         this.records = records;
         this.folders = folders;
+        this.sessions = sessions;
         this.endings = endings;
         this.metrics = metrics;
         this.clock = clock;
@@ -93,14 +102,20 @@ final class JobRun implements Dispatcher.Runs {
             JobId id = job.submission().id();
             records.started(id);
             events.append(new JobEvent.Moved(JobState.RUNNING, job.attempts() + 1, clock.instant()));
+            OutputStream stdout = output(events, JobEvent.Stream.STDOUT);
+            OutputStream stderr = output(events, JobEvent.Stream.STDERR);
+            JobSession session = sessions.of(job.submission());
             var work = new JobBody.Work(
                     id,
                     job.submission().spec(),
                     job.submission().archive() ? Optional.of(folders.workspace(id)) : Optional.empty(),
-                    output(events, JobEvent.Stream.STDOUT),
-                    output(events, JobEvent.Stream.STDERR),
+                    stdout,
+                    stderr,
                     artifacts(id),
-                    stopwatch);
+                    stopwatch,
+                    new JobBody.Session(
+                            session.begin(new JobSession.Outputs(stdout, stderr, event -> note(events, event))),
+                            session));
             return JobEnding.of(body.run(work));
         } catch (InterruptedException e) {
             return JobEnding.cancelled();

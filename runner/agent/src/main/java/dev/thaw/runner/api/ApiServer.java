@@ -18,6 +18,7 @@ import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.handler.MinimumDataRateHandler;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 
 /** The HTTP server: where it listens, and how much it takes of whom. */
 public final class ApiServer implements AutoCloseable {
@@ -28,6 +29,11 @@ public final class ApiServer implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(60);
     /** Bytes per second; a client that sends less holds a thread for nothing. */
     private static final long SLOWEST_UPLOAD = 256;
+    /** After that a client is asked whether it is there. */
+    private static final Duration SOCKET_IDLE = Duration.ofSeconds(30);
+
+    private static final long LARGEST_MESSAGE = 64 << 10;
+    private static final long LARGEST_TEXT = 4 << 10;
 
     private final Server server;
     private final ServerConnector connector;
@@ -53,6 +59,10 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new HostRoutes(backend.desk(), version, metrics).all());
         server.setHandler(new MinimumDataRateHandler(new Door(routes, backend.tokens()), SLOWEST_UPLOAD, 0));
         server.setErrorHandler(new PlainErrors());
+        ServerWebSocketContainer sockets = ServerWebSocketContainer.ensure(server);
+        sockets.setIdleTimeout(SOCKET_IDLE);
+        sockets.setMaxBinaryMessageSize(LARGEST_MESSAGE);
+        sockets.setMaxTextMessageSize(LARGEST_TEXT);
     }
 
     private ServerConnector connector(Listener listener) {

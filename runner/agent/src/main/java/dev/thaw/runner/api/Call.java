@@ -14,7 +14,10 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.eclipse.jetty.websocket.server.WebSocketCreator;
 import org.jspecify.annotations.Nullable;
 
 /** One request that is allowed, and its response. Blocking: each call has a thread. */
@@ -25,17 +28,33 @@ final class Call {
     private final Response response;
     private final Caller caller;
     private final List<String> variables;
+    private final Callback callback;
+    private boolean handedOver;
 
     /**
      * A call.
      *
      * @param variables what stood in the path where the route has a variable
+     * @param callback told of the end by whoever answers
      */
-    Call(Request request, Response response, Caller caller, List<String> variables) {
+    Call(Request request, Response response, Caller caller, List<String> variables, Callback callback) {
         this.request = request;
         this.response = response;
         this.caller = caller;
         this.variables = List.copyOf(variables);
+        this.callback = callback;
+    }
+
+    /** Turns the connection into a WebSocket; false if that was not asked for. */
+    boolean upgrade(WebSocketCreator creator) {
+        ServerWebSocketContainer container = ServerWebSocketContainer.get(request.getContext());
+        handedOver = container.upgrade(creator, request, response, callback);
+        return handedOver;
+    }
+
+    /** Whether the callback is somebody else's by now. */
+    boolean handedOver() {
+        return handedOver;
     }
 
     Caller caller() {

@@ -36,8 +36,9 @@ final class Door extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         try {
-            answer(request, response);
-            callback.succeeded();
+            if (!answer(request, response, callback)) {
+                callback.succeeded();
+            }
         } catch (ProblemException e) {
             problem(response, callback, e.problem(), String.valueOf(e.getMessage()));
         } catch (RunnerException e) {
@@ -56,7 +57,8 @@ final class Door extends Handler.Abstract {
         return true;
     }
 
-    private void answer(Request request, Response response)
+    /** Whether the callback is somebody else's by now. */
+    private boolean answer(Request request, Response response, Callback callback)
             throws ProblemException, RunnerException, IOException, InterruptedException {
         List<String> path = path(request);
         var methods = new TreeSet<String>();
@@ -66,8 +68,9 @@ final class Door extends Handler.Abstract {
                 methods.add(route.method());
                 if (route.method().equals(request.getMethod())) {
                     Caller caller = caller(request, route.scope());
-                    route.action().answer(new Call(request, response, caller, variables.get()));
-                    return;
+                    var call = new Call(request, response, caller, variables.get(), callback);
+                    route.action().answer(call);
+                    return call.handedOver();
                 }
             }
         }

@@ -1,15 +1,36 @@
 package dev.thaw.runner.api;
 
+import dev.thaw.runner.execution.Attachment;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.records.JobRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The daemon behind the HTTP face. */
 public interface JobDesk {
     /** A job that was taken, and the token that is good for it alone. */
     record Receipt(JobRecord job, String jobToken, boolean replayed) {}
+
+    /** Somebody's end of a step's input and terminal, until the step is over. */
+    interface Attended {
+        /** Where it goes. */
+        Attachment attachment();
+
+        /** Completes when the step is over. */
+        CompletableFuture<Void> over();
+
+        /** Somebody else may attach. */
+        void detach();
+    }
+
+    /**
+     * A step that was taken.
+     *
+     * @param offset of the job's story; all of the step's comes behind it
+     */
+    record StepReceipt(int step, long offset) {}
 
     /** What can be asked for as a job's template. */
     record TemplateOffer(String name, List<SizeOffer> sizes) {
@@ -51,6 +72,23 @@ public interface JobDesk {
 
     /** Ends a job as soon as that can be; one that is over stays as it was. */
     void cancel(JobId id) throws ProblemException;
+
+    /**
+     * Has a held guest run one more step; returns at once.
+     *
+     * @throws ProblemException if the job does not wait for a step now
+     */
+    StepReceipt step(JobId id, StepOrder order) throws ProblemException;
+
+    /** Holds a job's guest no longer, once the step that runs is over. */
+    void release(JobId id) throws ProblemException;
+
+    /**
+     * The end of what the job's step reads, or will read.
+     *
+     * @throws ProblemException if there is nothing to attach to, or somebody is attached
+     */
+    Attended attach(JobId id) throws ProblemException;
 
     /** What can be asked for. */
     List<TemplateOffer> templates() throws ProblemException;

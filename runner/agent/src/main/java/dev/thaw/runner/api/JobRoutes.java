@@ -39,6 +39,9 @@ final class JobRoutes {
                 Route.of("GET", "/v1/jobs/*", Scope.READ, this::show),
                 Route.of("PUT", "/v1/jobs/*/workspace", Scope.READ, this::upload),
                 Route.of("GET", "/v1/jobs/*/events", Scope.READ, this::events),
+                Route.of("GET", "/v1/jobs/*/attach", Scope.READ, this::attach),
+                Route.of("POST", "/v1/jobs/*/steps", Scope.READ, this::step),
+                Route.of("POST", "/v1/jobs/*/release", Scope.CANCEL, this::release),
                 Route.of("POST", "/v1/jobs/*/cancel", Scope.CANCEL, this::cancel),
                 Route.of("GET", "/v1/jobs/*/artifacts", Scope.READ, this::artifacts),
                 Route.of("GET", "/v1/jobs/*/artifacts/**", Scope.READ, this::artifact));
@@ -81,13 +84,42 @@ final class JobRoutes {
     }
 
     private void upload(Call call) throws ProblemException, RunnerException, IOException {
+        JobRecord job = jobToAddTo(call);
+        call.requireType("application/x-tar");
+        desk.upload(job.submission().id(), call.body());
+        call.answer(204);
+    }
+
+    private void step(Call call) throws ProblemException, RunnerException, IOException {
+        JobRecord job = jobToAddTo(call);
+        call.answer(202, Views.step(desk.step(job.submission().id(), StepOrderText.parse(call.json()))));
+    }
+
+    private void release(Call call) throws ProblemException, RunnerException, IOException {
+        JobRecord job = job(call);
+        desk.release(job.submission().id());
+        call.answer(202, Views.job(job(call)));
+    }
+
+    private void attach(Call call) throws ProblemException, RunnerException {
+        JobRecord job = jobToAddTo(call);
+        if (!"websocket".equalsIgnoreCase(call.header("Upgrade"))) {
+            throw Problem.BAD_REQUEST.with("this is a WebSocket: send Upgrade: websocket");
+        }
+        JobDesk.Attended attended = desk.attach(job.submission().id());
+        if (!call.upgrade((request, response, callback) -> new AttachSocket(attended))) {
+            attended.detach();
+            throw Problem.BAD_REQUEST.with("not a handshake of a WebSocket");
+        }
+    }
+
+    /** The job, for somebody who may say what runs in it. */
+    private JobRecord jobToAddTo(Call call) throws ProblemException, RunnerException {
         JobRecord job = job(call);
         if (call.caller() instanceof Caller.TokenHolder holder && !holder.may(Scope.SUBMIT)) {
             throw Problem.FORBIDDEN.with("this needs a token of scope submit, or the job's own");
         }
-        call.requireType("application/x-tar");
-        desk.upload(job.submission().id(), call.body());
-        call.answer(204);
+        return job;
     }
 
     private void events(Call call) throws ProblemException, RunnerException, IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.thaw.runner.api;
 
+import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.records.Submission;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.Optional;
 /**
  * A request for a job, as it came through the door.
  *
+ * @param interaction how somebody takes part in it
  * @param archive whether its workspace follows
  * @param startWithin how long it may wait; empty for as long as the agent lets it
  */
@@ -17,5 +19,6 @@ public record Order(
         boolean archive,
         int priority,
         boolean rerun,
+        Interaction interaction,
         Optional<Duration> startWithin,
         Optional<Submission.Idempotency> idempotency) {}

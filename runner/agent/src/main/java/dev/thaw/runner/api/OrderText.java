@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.DurationText;
+import dev.thaw.runner.job.Interaction;
+import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobFile;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.records.Submission;
@@ -26,7 +28,8 @@ final class OrderText {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final List<String> KEYS = List.of("spec", "workspace", "priority", "rerun", "start_within");
+    private static final List<String> KEYS =
+            List.of("spec", "workspace", "priority", "rerun", "start_within", "stdin", "terminal", "hold");
 
     private OrderText() {}
 
@@ -39,7 +42,7 @@ final class OrderText {
         }
     }
 
-    private static JsonNode json(byte[] body) throws ProblemException {
+    static JsonNode json(byte[] body) throws ProblemException {
         try {
             JsonNode root = JSON.readTree(body);
             if (!root.isObject()) {
@@ -55,27 +58,34 @@ final class OrderText {
 
     private static Order order(JsonNode root, byte[] body, Submission.Owner owner, @Nullable String key)
             throws RunnerException {
-        root.fieldNames().forEachRemaining(name -> {
-            if (!KEYS.contains(name)) {
-                throw new IllegalArgumentException(
-                        "unknown key '" + name + "'; known keys: " + String.join(", ", KEYS));
-            }
-        });
+        needOnly(root, KEYS);
         JsonNode spec = root.path("spec");
         need(spec.isObject(), "'spec' must be an object, as in a job file");
+        Interaction interaction = InteractionText.parse(root);
         return new Order(
                 owner,
-                spec(spec),
+                spec(spec, interaction),
                 archive(root.path("workspace")),
                 priority(root.path("priority")),
                 rerun(root.path("rerun")),
+                interaction,
                 startWithin(root.path("start_within")),
                 Optional.ofNullable(key).map(text -> new Submission.Idempotency(text, sha256(body))));
     }
 
-    private static JobSpec spec(JsonNode node) throws RunnerException {
+    static void needOnly(JsonNode root, List<String> known) {
+        root.fieldNames().forEachRemaining(name -> {
+            if (!known.contains(name)) {
+                throw new IllegalArgumentException(
+                        "unknown key '" + name + "'; known keys: " + String.join(", ", known));
+            }
+        });
+    }
+
+    private static JobSpec spec(JsonNode node, Interaction interaction) throws RunnerException {
         JobSpec spec = JobFile.parse(node.toString(), "spec");
-        need(!spec.steps().isEmpty(), "'spec' must have steps");
+        need(!spec.steps().isEmpty() || interaction.heldAlways(), "'spec' must have steps, unless 'hold' is 'always'");
+        need(!interaction.stdin() || spec.steps().size() == 1, "'stdin' is for a job of one step");
         return spec;
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobEndingText;
 import dev.thaw.runner.job.JobFile;
 import dev.thaw.runner.records.JobRecord;
@@ -28,6 +29,7 @@ final class Views {
                 .put("attempts", job.attempts())
                 .put("submitted", asked.submitted().toString())
                 .put("start_by", asked.startBy().toString());
+        InteractionText.put(asked.interaction(), node);
         job.started().ifPresent(at -> node.put("started", at.toString()));
         job.ended().ifPresent(at -> node.put("ended", at.toString()));
         job.ending().ifPresent(ending -> node.set("ending", JobEndingText.of(ending)));
@@ -43,6 +45,10 @@ final class Views {
         ObjectNode node = JSON.createObjectNode();
         node.set("job", job(receipt.job()));
         return node.put("job_token", receipt.jobToken());
+    }
+
+    static ObjectNode step(JobDesk.StepReceipt receipt) {
+        return JSON.createObjectNode().put("step", receipt.step()).put("offset", receipt.offset());
     }
 
     /** A page; {@code next} is there if there may be more. */

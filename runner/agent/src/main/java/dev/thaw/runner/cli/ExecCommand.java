@@ -7,6 +7,7 @@ import dev.thaw.runner.fault.ExitCode;
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.GitAddress;
+import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobResult;
 import dev.thaw.runner.job.JobSpec;
@@ -143,8 +144,8 @@ final class ExecCommand implements Callable<Integer> {
         Optional<Path> output = output(spec, tree);
         Optional<AgentClient> agent = agent();
         if (agent.isPresent()) {
-            return new RemoteJob(agent.get(), console, spec, output)
-                    .run(tree.directory(), job.own().streams(), phase -> reached(phase, job.own()));
+            return new RemoteJob(agent.get(), console, spec, output, hold())
+                    .run(tree.directory(), job.own().streams(), watcher(job));
         }
         Engine engine = engine();
         return run(engine, job, spec, template(engine, spec, accelerator), tree, output);
@@ -156,12 +157,31 @@ final class ExecCommand implements Callable<Integer> {
             return Optional.empty();
         }
         Optional<AgentClient> named = agents.named();
-        boolean own = interactive || terminal || keep || !accelerator.equals("auto");
+        boolean own = !accelerator.equals("auto");
         if (named.isPresent() && own) {
             throw new RunnerException(
-                    Fault.USAGE, "-i, -t, --keep-on-failure and --accel do not go through an agent; leave out --agent");
+                    Fault.USAGE, "--accel is the agent's to choose; leave it out, or run here with --no-agent");
         }
         return named.isPresent() || own ? named : agents.local();
+    }
+
+    private Optional<Interaction.Hold> hold() {
+        return keep ? Optional.of(new Interaction.Hold(Interaction.When.FAILED, ShellKeeper.LIMIT)) : Optional.empty();
+    }
+
+    private RemoteJob.Watcher watcher(Asked job) {
+        return new RemoteJob.Watcher() {
+            @Override
+            public void reached(Phase phase) {
+                ExecCommand.this.reached(phase, job.own());
+            }
+
+            @Override
+            public void kept(int exitCode) {
+                // Ctrl-C from now on ends the keeping; the build has its verdict.
+                job.cancellation().concluded(exitCode);
+            }
+        };
     }
 
     private JobResult revision(Asked job, GitAddress address) throws RunnerException, InterruptedException {

@@ -13,6 +13,8 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.guest.OutputSink;
 import dev.thaw.runner.job.ArtifactReport;
+import dev.thaw.runner.job.Interaction;
+import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobFile;
@@ -25,7 +27,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A job that an agent runs for this process: its workspace goes there, its output and artifacts come here. */
 final class RemoteJob {
@@ -35,38 +37,52 @@ final class RemoteJob {
     private final Console console;
     private final JobSpec spec;
     private final Optional<Path> output;
+    private final Optional<Interaction.Hold> hold;
 
-    /** A job of an agent; {@code output} is where its artifacts go. */
-    RemoteJob(AgentClient agent, Console console, JobSpec spec, Optional<Path> output) {
+    /**
+     * A job of an agent.
+     *
+     * @param output where its artifacts go
+     * @param hold whether its guest is kept if it fails
+     */
+    RemoteJob(
+            AgentClient agent, Console console, JobSpec spec, Optional<Path> output, Optional<Interaction.Hold> hold) {
         this.agent = agent;
         this.console = console;
         this.spec = spec;
         this.output = output;
+        this.hold = hold;
     }
 
-    /**
-     * Runs it to its end, as if it ran here: an interrupt cancels it, and what the agent could not do is thrown.
-     *
-     * @param phases told of each phase that the job reaches
-     */
-    JobResult run(Path workspace, JobStreams streams, Consumer<Phase> phases)
-            throws RunnerException, InterruptedException {
-        AgentReceipt receipt = agent.submit(order());
+    /** Who wants to know how far the job is. */
+    interface Watcher {
+        /** It has reached a phase. */
+        void reached(Phase phase);
+
+        /** It has failed with this code, and its guest is kept. */
+        void kept(int exitCode);
+    }
+
+    /** Runs it to its end, as if it ran here: an interrupt cancels it, and what the agent could not do is thrown. */
+    JobResult run(Path workspace, JobStreams streams, Watcher watcher) throws RunnerException, InterruptedException {
+        Interaction wish = RemoteInput.wish(streams, hold);
+        AgentReceipt receipt = agent.submit(order(wish));
         try (var feed = new WorkspaceFeed(workspace);
                 JobStory story = agent.follow(receipt.job().id(), receipt.jobToken(), 0)) {
-            return result(receipt, followed(receipt, feed, story, streams, phases), feed.remarks());
+            return result(receipt, ending(receipt, feed, story, streams, watcher), feed.remarks());
         }
     }
 
-    private JobEnding followed(
-            AgentReceipt receipt, WorkspaceFeed feed, JobStory story, JobStreams streams, Consumer<Phase> phases)
+    private JobEnding ending(
+            AgentReceipt receipt, WorkspaceFeed feed, JobStory story, JobStreams streams, Watcher watcher)
             throws RunnerException, InterruptedException {
-        try {
+        var following = new Following(receipt, story, streams, watcher);
+        try (RemoteInput input = input(receipt, streams)) {
             upload(receipt, feed);
-            return ending(story, streams, phases);
+            return following.ending();
         } catch (InterruptedException e) {
-            agent.cancel(receipt.job().id(), receipt.jobToken());
-            return ending(story, streams, phases);
+            following.stop();
+            return following.ending();
         } catch (RunnerException e) {
             // Nobody waits for this job any more. If the agent is away it cannot be told, and the first reason stands.
             try {
@@ -78,6 +94,12 @@ final class RemoteJob {
         }
     }
 
+    private @Nullable RemoteInput input(AgentReceipt receipt, JobStreams streams)
+            throws RunnerException, InterruptedException {
+        boolean attached = streams.stdin() != null || streams.terminal() != null;
+        return attached ? RemoteInput.begin(agent.attach(receipt.job().id(), receipt.jobToken()), streams) : null;
+    }
+
     private void upload(AgentReceipt receipt, WorkspaceFeed feed) throws RunnerException, InterruptedException {
         try {
             agent.upload(receipt, feed.archive());
@@ -87,23 +109,59 @@ final class RemoteJob {
         }
     }
 
-    private JobEnding ending(JobStory story, JobStreams streams, Consumer<Phase> phases)
-            throws RunnerException, InterruptedException {
-        for (Optional<JobEvent> event = story.next(); event.isPresent(); event = story.next()) {
-            if (event.get() instanceof JobEvent.Log log) {
+    /** The job's story, as it is told. */
+    private final class Following {
+        private final AgentReceipt receipt;
+        private final JobStory story;
+        private final JobStreams streams;
+        private final Watcher watcher;
+        private boolean kept;
+
+        Following(AgentReceipt receipt, JobStory story, JobStreams streams, Watcher watcher) {
+            this.receipt = receipt;
+            this.story = story;
+            this.streams = streams;
+            this.watcher = watcher;
+        }
+
+        JobEnding ending() throws RunnerException, InterruptedException {
+            for (Optional<JobEvent> event = story.next(); event.isPresent(); event = story.next()) {
+                if (event.get() instanceof JobEvent.Ended ended) {
+                    return ended.ending();
+                }
+                take(event.get());
+            }
+            throw new RunnerException(
+                    Fault.AGENT, "the agent at " + agent.address() + " does not say how the job ended");
+        }
+
+        private void take(JobEvent event) throws RunnerException {
+            // What shells print in a kept guest is theirs.
+            if (event instanceof JobEvent.Log log && !kept) {
                 deliver(log, streams);
-            } else if (event.get() instanceof JobEvent.Reached reached) {
-                phases.accept(reached.phase());
-            } else if (event.get() instanceof JobEvent.Truncated truncated) {
+            } else if (event instanceof JobEvent.Reached reached) {
+                watcher.reached(reached.phase());
+            } else if (event instanceof JobEvent.Truncated truncated) {
                 console.say("the agent keeps no more than " + truncated.limit() + " bytes of output");
-            } else if (event.get() instanceof JobEvent.Ended ended) {
-                return ended.ending();
+            } else if (event instanceof JobEvent.Held held && !kept) {
+                kept = true;
+                int code = held.exitCode().orElse(0);
+                watcher.kept(code);
+                console.say(ShellKeeper.kept(code, receipt.job().id()));
             }
         }
-        throw new RunnerException(Fault.AGENT, "the agent at " + agent.address() + " does not say how the job ended");
+
+        /** A kept guest goes, and the job's end stands; a job that runs is cancelled. */
+        void stop() throws RunnerException, InterruptedException {
+            if (kept) {
+                agent.release(receipt.job().id(), receipt.jobToken());
+            } else {
+                agent.cancel(receipt.job().id(), receipt.jobToken());
+            }
+        }
     }
 
-    private static void deliver(JobEvent.Log log, JobStreams streams) throws RunnerException {
+    static void deliver(JobEvent.Log log, JobStreams streams) throws RunnerException {
         byte[] bytes = log.bytes();
         OutputSink sink = log.stream() == JobEvent.Stream.STDOUT ? streams.stdout() : streams.stderr();
         try {
@@ -150,10 +208,11 @@ final class RemoteJob {
         }
     }
 
-    private ObjectNode order() {
+    private ObjectNode order(Interaction wish) {
         try {
             ObjectNode order = JSON.createObjectNode().put("workspace", "archive");
             order.set("spec", JSON.readTree(JobFile.format(spec)));
+            InteractionText.put(wish, order);
             return order;
         } catch (JsonProcessingException e) {
             throw new AssertionError("a job file of ours is JSON", e);

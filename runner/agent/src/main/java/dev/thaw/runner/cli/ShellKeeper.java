@@ -14,15 +14,20 @@ import java.util.concurrent.TimeoutException;
 
 /** {@code --keep-on-failure}: keeps a failed job's guest for {@code runner shell}, until Ctrl-C or for an hour. */
 record ShellKeeper(JobId id, ShellSockets sockets, Console console, Cancellation cancellation) implements Keeper {
-    private static final Duration LIMIT = Duration.ofHours(1);
+    static final Duration LIMIT = Duration.ofHours(1);
+
+    /** What is said while a guest is kept. */
+    static String kept(int exitCode, JobId id) {
+        return "the job ended with " + exitCode + "; its guest is kept for " + LIMIT.toMinutes()
+                + " minutes: runner shell " + id + "; Ctrl-C here discards it";
+    }
 
     @Override
     public void keep(JobOutcome outcome, KeptGuest guest) throws InterruptedException {
         // Ctrl-C from now on ends the keeping; the build has its verdict.
         cancellation.concluded(outcome.exitCode());
         try (ShellServer server = ShellServer.open(sockets.of(id), guest)) {
-            console.say("the job ended with " + outcome.exitCode() + "; its guest is kept for " + LIMIT.toMinutes()
-                    + " minutes: runner shell " + id + "; Ctrl-C here discards it");
+            console.say(kept(outcome.exitCode(), id));
             guest.gone().get(LIMIT.toNanos(), TimeUnit.NANOSECONDS);
             console.say("the kept guest has gone away");
         } catch (TimeoutException e) {

@@ -22,14 +22,16 @@ record GuestSteps(JobRequest request, Guest guest) implements Steps {
             throws RunnerException, InterruptedException {
         Terminal terminal = streams.terminal();
         if (terminal == null) {
-            try (GuestProcess process = guest.session().start(command(step, null), streams.stdio())) {
+            try (GuestProcess process = guest.session().start(command(step, null), streams.stdio());
+                    Terminal.Following signals = streams.signals().follow(number -> signal(process, number))) {
                 return ended(process, started, deadline);
             }
         }
         TerminalSize size = terminal.size();
         try (GuestProcess process =
                         guest.session().start(command(step, terminal).at(size), streams.stdio());
-                Terminal.Following sizes = terminal.follow(size, now -> resize(process, now))) {
+                Terminal.Following sizes = terminal.follow(size, now -> resize(process, now));
+                Terminal.Following signals = streams.signals().follow(number -> signal(process, number))) {
             return ended(process, started, deadline);
         }
     }
@@ -45,6 +47,14 @@ record GuestSteps(JobRequest request, Guest guest) implements Steps {
     private static void resize(GuestProcess process, TerminalSize size) {
         try {
             process.resize(size);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void signal(GuestProcess process, int number) {
+        try {
+            process.signal(number);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -103,6 +103,9 @@ public final class JobExecution {
                 stopwatch.mark(Phase.WORKSPACE);
                 Steps steps = steps(request, guest, deadline);
                 JobOutcome outcome = outcome(request, steps, deadline, stopwatch);
+                if (outcome instanceof JobOutcome.Finished) {
+                    request.keeper().extend(new StepShells(guest, steps), deadline);
+                }
                 stopwatch.mark(Phase.EXITED);
                 Ended ended = collect(request, outcome, guest, deadline, stopwatch);
                 keep(request, ended.outcome(), guest, steps);

@@ -97,7 +97,7 @@ public final class EventLog implements AutoCloseable {
     }
 
     /** Bytes of whole lines. */
-    synchronized long length() {
+    public synchronized long length() {
         return length;
     }
 

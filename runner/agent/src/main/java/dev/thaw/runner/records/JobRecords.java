@@ -2,7 +2,10 @@ package dev.thaw.runner.records;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.Interaction;
+import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobEndingText;
 import dev.thaw.runner.job.JobFile;
@@ -167,8 +170,8 @@ public final class JobRecords {
 
     private static void insert(Connection connection, Submission submission) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO jobs (id, token, client,"
-                + " idempotency_key, request_sha256, spec, archive, priority, rerun, policy, submitted, start_by,"
-                + " state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + " idempotency_key, request_sha256, spec, archive, priority, rerun, interaction, policy, submitted, start_by,"
+                + " state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             Row.bind(
                     insert,
                     submission.id().value(),
@@ -180,6 +183,7 @@ public final class JobRecords {
                     submission.archive(),
                     submission.priority(),
                     submission.rerun(),
+                    text(submission.interaction()),
                     POLICY,
                     submission.submitted(),
                     submission.startBy(),
@@ -227,6 +231,7 @@ public final class JobRecords {
                     rows.getBoolean("archive"),
                     rows.getInt("priority"),
                     rows.getBoolean("rerun"),
+                    interaction(rows.getString("interaction")),
                     Instant.ofEpochMilli(rows.getLong("submitted")),
                     Instant.ofEpochMilli(rows.getLong("start_by")),
                     idempotency(rows));
@@ -241,6 +246,20 @@ public final class JobRecords {
         return key.isPresent() && digest.isPresent()
                 ? Optional.of(new Submission.Idempotency(key.get(), digest.get()))
                 : Optional.empty();
+    }
+
+    private static String text(Interaction interaction) {
+        ObjectNode node = JSON.createObjectNode();
+        InteractionText.put(interaction, node);
+        return node.toString();
+    }
+
+    private static Interaction interaction(String text) throws SQLException {
+        try {
+            return InteractionText.parse(JSON.readTree(text));
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new SQLException("a record cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private static JobEnding ending(String text) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.thaw.runner.records;
 
+import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobSpec;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param archive whether a workspace is to follow; the job waits for it
  * @param priority among the client's own jobs: the higher the sooner
  * @param rerun whether it may be run once more if the agent dies while it runs
+ * @param interaction how somebody takes part in it
  * @param startBy when it is too late to begin
  * @param idempotency what makes the same request, sent again, the same job
  */
@@ -21,6 +23,7 @@ public record Submission(
         boolean archive,
         int priority,
         boolean rerun,
+        Interaction interaction,
         Instant submitted,
         Instant startBy,
         Optional<Idempotency> idempotency) {

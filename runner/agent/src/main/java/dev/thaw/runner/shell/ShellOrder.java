@@ -28,7 +28,8 @@ public record ShellOrder(
         argv = List.copyOf(argv);
     }
 
-    List<String> command() {
+    /** What is run: the command, else the best shell there is. */
+    public List<String> command() {
         return argv.isEmpty() ? SHELL : argv;
     }
 

@@ -76,6 +76,11 @@ class AgentApiTest {
                     .isEqualTo(200);
         }
         agent.send(agent.admin, "POST", "/v1/jobs/" + id + "/cancel", Optional.empty());
+        // What they answer when it goes well is in AttachTest.
+        ObjectNode step = AgentUnderTest.JSON.createObjectNode().put("run", "say x");
+        detail(agent.post(agent.admin, "/v1/jobs/" + id + "/steps", step), 409);
+        detail(agent.send(agent.admin, "POST", "/v1/jobs/" + id + "/release", Optional.empty()), 409);
+        detail(agent.get(agent.admin, "/v1/jobs/" + id + "/attach"), 400);
 
         assertThat(description.seen()).isEqualTo(description.operations());
     }

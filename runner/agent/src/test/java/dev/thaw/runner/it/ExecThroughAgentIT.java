@@ -4,36 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Every case of {@link ExecIT} once more, with an agent on this host that the jobs go through; and its commands. */
 class ExecThroughAgentIT extends ExecIT {
-    @TempDir
-    static Path agentsWork = Path.of("");
-
-    @SuppressWarnings("NullAway.Init")
-    private static RealAgent agent;
+    @RegisterExtension
+    static final AgentOfThisHost AGENT = new AgentOfThisHost();
 
     private final Runner user = Runner.shared();
-
-    @BeforeAll
-    static void start() throws Exception {
-        agent = new RealAgent(agentsWork, "");
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        // The control: it was this agent that ran them.
-        int jobs = agent.json("GET", "/v1/jobs?limit=200", Optional.empty(), 200)
-                .path("jobs")
-                .size();
-        agent.close();
-        assertThat(jobs).isGreaterThan(20);
-    }
 
     @Test
     void artifactsComeHereAndTheirAbsenceIsSaid() throws Exception {
@@ -56,7 +35,7 @@ class ExecThroughAgentIT extends ExecIT {
                 .isEqualTo(Path.of("one"));
         assertThat(ended.err()).contains("nothing*");
 
-        String id = newest();
+        String id = AGENT.newest();
         user.run(work, "artifacts", "--out", "again", id).expect(0);
         assertThat(Files.readString(work.resolve("again/made/deep/two"))).isEqualTo("two\n");
     }
@@ -65,7 +44,7 @@ class ExecThroughAgentIT extends ExecIT {
     void jobsAreListedReadAndCancelled() throws Exception {
         user.run(work, "exec", "--", "sh", "-c", "echo to out; echo to err >&2; exit 9")
                 .expect(9);
-        String id = newest();
+        String id = AGENT.newest();
         assertThat(user.run(work, "jobs", "-n", "1").expect(0).out())
                 .containsPattern("(?m)^" + id + " +ended +exit 9 .* sh -c echo to out");
         var logs = user.run(work, "logs", id).expect(0);
@@ -73,28 +52,21 @@ class ExecThroughAgentIT extends ExecIT {
         assertThat(logs.err()).isEqualTo("to err\n");
         assertThat(user.run(work, "cancel", id).expect(0).err()).contains("was over already: finished");
 
-        String running = agent.submit(RealAgent.order("echo begun; sleep 600"));
+        String running = AGENT.agent().submit(RealAgent.order("echo begun; sleep 600"));
         var story = new RealAgent.Story();
-        agent.follow(running, story, "begun");
+        AGENT.agent().follow(running, story, "begun");
         assertThat(user.run(work, "logs", running).expect(0).out()).isEqualTo("begun\n");
         assertThat(user.run(work, "artifacts", running).expect(125).err()).contains("is running; there are artifacts");
         assertThat(user.run(work, "cancel", running).expect(0).err()).contains("is being cancelled");
         assertThat(user.run(work, "logs", "-f", running).expect(0).out()).isEqualTo("begun\n");
-        assertThat(agent.job(running).path("ending").path("outcome").asText()).isEqualTo("cancelled");
+        assertThat(AGENT.agent().job(running).path("ending").path("outcome").asText())
+                .isEqualTo("cancelled");
     }
 
     @Test
     void withoutTheAgentAJobIsThisProcesssOwn() throws Exception {
-        String before = newest();
+        String before = AGENT.newest();
         user.run(work, "exec", "--no-agent", "--", "true").expect(0);
-        assertThat(newest()).isEqualTo(before);
-    }
-
-    private static String newest() throws Exception {
-        return agent.json("GET", "/v1/jobs?limit=1", Optional.empty(), 200)
-                .path("jobs")
-                .path(0)
-                .path("id")
-                .asText("none");
+        assertThat(AGENT.newest()).isEqualTo(before);
     }
 }

@@ -24,7 +24,7 @@ class ShellIT {
     @TempDir
     Path work = Path.of("");
 
-    private final Runner runner = Runner.shared();
+    final Runner runner = Runner.shared();
     private final List<Process> keepers = new ArrayList<>();
 
     @AfterEach
@@ -110,7 +110,7 @@ class ShellIT {
         assertThat(runner.run(work, "gc").expect(0).out()).contains(id);
     }
 
-    private Process keeper(String... words) throws Exception {
+    Process keeper(String... words) throws Exception {
         var command = new ArrayList<>(List.of("exec", "--keep-on-failure"));
         command.addAll(List.of(words));
         Process keeper = runner.start(command, work);
@@ -118,7 +118,7 @@ class ShellIT {
         return keeper;
     }
 
-    private static String awaitKept(Process keeper, int code) throws Exception {
+    static String awaitKept(Process keeper, int code) throws Exception {
         BufferedReader lines = lines(keeper.getErrorStream());
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             Matcher kept = KEPT.matcher(line);

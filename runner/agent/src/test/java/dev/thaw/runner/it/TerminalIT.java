@@ -98,12 +98,16 @@ class TerminalIT {
             terminal.awaitState("cooked");
         }
         runner.run(work, "gc").expect(0);
-        assertThat(Runner.traces(Runner.HOME)).isEmpty();
+        awaitNothing();
 
         try (TestTerminal terminal = runner.atTerminal(work, "exec", "-i", "-t", "--", "cat")) {
             terminal.awaitState("raw");
             terminal.hangUp();
         }
+        awaitNothing();
+    }
+
+    private static void awaitNothing() throws Exception {
         Runner.await(
                 "the guest is gone",
                 Duration.ofSeconds(60),

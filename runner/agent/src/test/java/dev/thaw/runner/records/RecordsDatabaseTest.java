@@ -115,7 +115,7 @@ class RecordsDatabaseTest {
         create();
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("records.db"));
                 var statement = connection.createStatement()) {
-            statement.execute("INSERT INTO flyway_schema_history SELECT 2, '99', 'new', type, 'V99__new.sql', 1,"
+            statement.execute("INSERT INTO flyway_schema_history SELECT 99, '99', 'new', type, 'V99__new.sql', 1,"
                     + " installed_by, installed_on, 1, 1 FROM flyway_schema_history WHERE version = '1'");
         }
 

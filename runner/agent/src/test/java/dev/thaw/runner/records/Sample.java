@@ -1,12 +1,14 @@
 package dev.thaw.runner.records;
 
 import dev.thaw.runner.job.ArtifactReport;
+import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobSpec;
 import dev.thaw.runner.job.Phase;
 import dev.thaw.runner.job.Step;
 import dev.thaw.runner.job.Timings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ final class Sample {
                 archive,
                 0,
                 false,
+                Interaction.NONE,
                 NOON,
                 NOON.plusSeconds(600),
                 Optional.empty());
@@ -51,6 +54,10 @@ final class Sample {
                 false,
                 7,
                 true,
+                new Interaction(
+                        true,
+                        Optional.of(new Interaction.Window("vt220", 24, 80)),
+                        Optional.of(new Interaction.Hold(Interaction.When.FAILED, Duration.ofMinutes(5)))),
                 plain.submitted(),
                 plain.startBy(),
                 Optional.of(new Submission.Idempotency(key, digest)));

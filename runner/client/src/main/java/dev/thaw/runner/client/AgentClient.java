@@ -123,6 +123,37 @@ public final class AgentClient {
         return jobs;
     }
 
+    /**
+     * A step that an agent has taken.
+     *
+     * @param offset of the job's story; all of the step's comes behind it
+     */
+    public record StepReceipt(int step, long offset) {}
+
+    /** Has the held guest of a job run one more step; {@code order} as docs/agent-api.yaml has it. */
+    public StepReceipt step(JobId id, String token, ObjectNode order) throws RunnerException, InterruptedException {
+        JsonNode receipt = json(http.request("v1/jobs/" + id + "/steps", token)
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(order.toString()))
+                .build());
+        return new StepReceipt(
+                receipt.path("step").asInt(), receipt.path("offset").asLong());
+    }
+
+    /** Holds a job's guest no longer. */
+    public void release(JobId id, String token) throws RunnerException, InterruptedException {
+        json(http.request("v1/jobs/" + id + "/release", token)
+                .timeout(LIMIT)
+                .POST(BodyPublishers.noBody())
+                .build());
+    }
+
+    /** Takes part in the step of a job that runs, or is the next to. */
+    public AttachedInput attach(JobId id, String token) throws RunnerException, InterruptedException {
+        return http.attach("v1/jobs/" + id + "/attach", token);
+    }
+
     /** Ends a job as soon as that can be. */
     public AgentJob cancel(JobId id, String token) throws RunnerException, InterruptedException {
         return parsed(json(http.request("v1/jobs/" + id + "/cancel", token)

@@ -6,9 +6,11 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -16,6 +18,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -65,6 +68,30 @@ final class AgentHttp {
     JsonNode json(HttpRequest request) throws RunnerException, IOException, InterruptedException {
         try (InputStream body = send(request)) {
             return JSON.readTree(body.readNBytes(LARGEST_JSON));
+        }
+    }
+
+    /** A WebSocket, for whoever types to a step. */
+    AttachedInput attach(String path, String token) throws RunnerException, InterruptedException {
+        URI uri = address.uri().resolve(path);
+        var input = new AttachedInput();
+        try {
+            input.open(http.newWebSocketBuilder()
+                    .connectTimeout(CONNECT)
+                    .header("Authorization", "Bearer " + token)
+                    .buildAsync(URI.create("ws" + uri.toString().substring("http".length())), input.listener())
+                    .get());
+            return input;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof WebSocketHandshakeException refused) {
+                // Its body, which has the reason, is not to be had.
+                throw new RunnerException(
+                        Fault.REFUSED,
+                        "the agent at " + address + " does not let anybody attach to the step: status "
+                                + refused.getResponse().statusCode(),
+                        e);
+            }
+            throw unreachable(new IOException(String.valueOf(e.getCause()), e));
         }
     }
 

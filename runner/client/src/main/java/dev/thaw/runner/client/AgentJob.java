@@ -12,6 +12,7 @@ import java.util.Optional;
  * A job as an agent tells of it.
  *
  * @param client the name of the token it belongs to
+ * @param holds whether its guest is, or will be, held for more steps
  * @param first what it runs first, for a person
  */
 public record AgentJob(
@@ -22,6 +23,7 @@ public record AgentJob(
         Optional<Instant> started,
         Optional<Instant> ended,
         Optional<JobEnding> ending,
+        boolean holds,
         String first) {
     /** Reads one; throws {@link IllegalArgumentException} if it is none. */
     static AgentJob parse(JsonNode node) {
@@ -33,6 +35,7 @@ public record AgentJob(
                 instant(node, "started"),
                 instant(node, "ended"),
                 node.has("ending") ? Optional.of(JobEndingText.parse(node.path("ending"))) : Optional.empty(),
+                node.has("hold"),
                 first(node.path("spec").path("steps").path(0)));
     }
 

@@ -2,6 +2,7 @@ package dev.thaw.runner.job;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Optional;
 
 /** One thing that happened to a job, in the order in which it did. */
 public sealed interface JobEvent {
@@ -52,6 +53,34 @@ public sealed interface JobEvent {
         @Override
         public String word() {
             return "truncated";
+        }
+    }
+
+    /**
+     * The guest is held, and waits for a step until then.
+     *
+     * @param exitCode what the job's own steps ended with, if they were not well and that is why it is held
+     */
+    record Held(Instant until, Optional<Integer> exitCode) implements JobEvent {
+        @Override
+        public String word() {
+            return "held";
+        }
+    }
+
+    /** A step that was sent to a held guest has begun; the first has the number 1. */
+    record StepBegan(int step, String name) implements JobEvent {
+        @Override
+        public String word() {
+            return "step";
+        }
+    }
+
+    /** A step that was sent to a held guest has ended. */
+    record StepEnded(int step, int exitCode) implements JobEvent {
+        @Override
+        public String word() {
+            return "step";
         }
     }
 

@@ -31,6 +31,13 @@ public final class JobEventText {
             node.put("stream", log.stream().name().toLowerCase(Locale.ROOT)).put("data", log.bytes());
         } else if (event instanceof JobEvent.Truncated truncated) {
             node.put("limit", truncated.limit());
+        } else if (event instanceof JobEvent.Held held) {
+            node.put("until", held.until().toString());
+            held.exitCode().ifPresent(code -> node.put("exit_code", code));
+        } else if (event instanceof JobEvent.StepBegan began) {
+            node.put("step", began.step()).put("name", began.name());
+        } else if (event instanceof JobEvent.StepEnded ended) {
+            node.put("step", ended.step()).put("exit_code", ended.exitCode());
         } else if (event instanceof JobEvent.Ended ended) {
             node.put(AT, ended.at().toString());
             node.set("ending", JobEndingText.of(ended.ending()));
@@ -65,6 +72,19 @@ public final class JobEventText {
                         phase(node.path("phase").asText()), node.path("ms").asDouble());
             case "log" -> log(node);
             case "truncated" -> new JobEvent.Truncated(node.path("limit").asLong());
+            case "held" ->
+                new JobEvent.Held(
+                        Instant.parse(node.path("until").asText()),
+                        node.has("exit_code")
+                                ? Optional.of(node.path("exit_code").asInt())
+                                : Optional.empty());
+            case "step" ->
+                node.has("exit_code")
+                        ? new JobEvent.StepEnded(
+                                node.path("step").asInt(),
+                                node.path("exit_code").asInt())
+                        : new JobEvent.StepBegan(
+                                node.path("step").asInt(), node.path("name").asText());
             case "ended" -> new JobEvent.Ended(JobEndingText.parse(node.path("ending")), instant(node));
             case "" -> throw new IllegalArgumentException("not an event of a job: " + node);
             default -> null;
