@@ -28,27 +28,23 @@ record PausedGuest(Template template, MicroVm vm, GuestSession session) implemen
         String name = "standby-" + JobId.random();
         MicroVm vm = restorer.restore(name, template, template.diskBytes(), deadline, Stopwatch.start());
         try {
-            exercise(vm, deadline);
-            // Begun before the pause: at the claim that is one exchange less.
             GuestSession session = GuestSession.open(vm.guestSocket(), deadline);
             try {
+                Exercise.run(session, deadline);
+                // Before the pause: at the claim that is one exchange less.
+                session.beginAgain(deadline);
                 vm.pause(deadline);
                 return new PausedGuest(template, vm, session);
-            } catch (RunnerException | InterruptedException | RuntimeException e) {
+            } catch (RunnerException e) {
+                session.close();
+                throw vm.explained(e);
+            } catch (InterruptedException | RuntimeException e) {
                 session.close();
                 throw e;
             }
         } catch (RunnerException | InterruptedException | RuntimeException e) {
             vm.close();
             throw e;
-        }
-    }
-
-    private static void exercise(MicroVm vm, Deadline deadline) throws RunnerException, InterruptedException {
-        try (GuestSession session = GuestSession.open(vm.guestSocket(), deadline)) {
-            Exercise.run(session, deadline);
-        } catch (RunnerException e) {
-            throw vm.explained(e);
         }
     }
 

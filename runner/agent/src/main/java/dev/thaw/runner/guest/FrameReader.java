@@ -25,11 +25,22 @@ final class FrameReader {
         }
     }
 
-    /** Reads one frame and does what it says. */
+    /** Reads one frame and does what it says, or finds where the session begins again. */
     void readFrame() throws IOException {
         while (input.remaining() < Frame.HEADER_BYTES) {
             fill();
         }
+        // Asked when there is something to read: the echo, or what came before it, is behind the question then.
+        Yamux.Renewal renewal = session.renewal();
+        if (renewal == null) {
+            frame();
+        } else {
+            awaitEcho(renewal.preamble());
+            session.renewed(renewal);
+        }
+    }
+
+    private void frame() throws IOException {
         int version = Byte.toUnsignedInt(input.get());
         int type = Byte.toUnsignedInt(input.get());
         int flags = Short.toUnsignedInt(input.getShort());

@@ -25,6 +25,8 @@ final class FrameWriter {
     private ByteBuffer filling = ByteBuffer.allocateDirect(ROOM_FOR_DATA + ROOM_FOR_THE_REST);
     private ByteBuffer draining = ByteBuffer.allocateDirect(ROOM_FOR_DATA + ROOM_FOR_THE_REST);
     private boolean last;
+    /** The first stream that is not of a session before. */
+    private int first;
 
     /** Queues bytes that are no frame: the preamble. */
     void raw(byte[] bytes) {
@@ -32,6 +34,17 @@ final class FrameWriter {
         try {
             filling.put(bytes);
             filled.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Queues the preamble of another session; frames of streams below {@code from} are never sent behind it. */
+    void renew(byte[] preamble, int from) {
+        lock.lock();
+        try {
+            first = from;
+            raw(preamble);
         } finally {
             lock.unlock();
         }
@@ -59,13 +72,13 @@ final class FrameWriter {
     }
 
     /**
-     * Queues a frame without payload, at once; after the last frame, does nothing. False if the guest has let too many
+     * Queues a frame without payload, at once; after the last frame, or for a stream of a session before, does nothing. False if the guest has let too many
      * of them pile up.
      */
     boolean control(int type, int flags, int id, int value) {
         lock.lock();
         try {
-            if (last) {
+            if (last || (id != 0 && id < first)) {
                 return true;
             }
             if (filling.remaining() < Frame.HEADER_BYTES) {

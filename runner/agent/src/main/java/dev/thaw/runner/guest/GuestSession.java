@@ -92,6 +92,21 @@ public final class GuestSession implements AutoCloseable {
     }
 
     /**
+     * Begins again over the same connection, as if nothing had been said: the next thing can be an identity. For a
+     * session that has had none, or was warming, and in which nothing runs. To hang up and connect again would do the
+     * same, but the guest may see the hanging up after the next session has begun, and end that.
+     */
+    public void beginAgain(Deadline deadline) throws RunnerException, InterruptedException {
+        try {
+            session.renew(deadline);
+        } catch (TimeoutException e) {
+            throw new RunnerException(Fault.RESTORE, "guestd did not begin another session before the deadline", e);
+        } catch (IOException e) {
+            throw new RunnerException(Fault.RESTORE, "no other session with guestd: " + e.getMessage(), e);
+        }
+    }
+
+    /**
      * Starts a process. Returns when the command is sent: whether there is such a program is part of the outcome. A
      * command and environment of more than 1 MiB are a fault of kind USAGE.
      */

@@ -26,6 +26,7 @@ final class Yamux implements AutoCloseable {
     private final ConcurrentMap<Integer, GuestStream> streams = new ConcurrentHashMap<>();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final AtomicReference<@Nullable GuestLostException> over = new AtomicReference<>();
+    private final AtomicReference<@Nullable Renewal> renewal = new AtomicReference<>();
     private final Object opening = new Object();
     private volatile int nextId = 1;
 
@@ -52,6 +53,43 @@ final class Yamux implements AutoCloseable {
         GuestLostException lost = over.get();
         if (lost != null) {
             throw lost.again();
+        }
+    }
+
+    /** The line that the session begins again with, and whether it has been echoed. */
+    record Renewal(Preamble preamble, CountDownLatch echoed) {}
+
+    /**
+     * Has guestd forget all streams and begin again, over the same connection. For a session in which nothing is being
+     * said: what guestd has begun to send is thrown away.
+     */
+    void renew(Deadline deadline) throws IOException, InterruptedException, TimeoutException {
+        var begun = new Renewal(Preamble.random(), new CountDownLatch(1));
+        // Before the line is on its way: whoever reads must know what to look for when the echo comes.
+        renewal.set(begun);
+        synchronized (opening) {
+            forgetAll(GuestLostException.ended("the session has begun again"));
+            writer.renew(begun.preamble().line(), nextId);
+        }
+        if (over.get() == null && !begun.echoed().await(deadline.leftNanos(), TimeUnit.NANOSECONDS)) {
+            throw new TimeoutException();
+        }
+        GuestLostException lost = over.get();
+        if (lost != null) {
+            throw lost.again();
+        }
+    }
+
+    /** How the session is to begin again, if it is. */
+    @Nullable
+    Renewal renewal() {
+        return renewal.get();
+    }
+
+    /** The session has begun again. */
+    void renewed(Renewal begun) {
+        if (renewal.compareAndSet(begun, null)) {
+            begun.echoed().countDown();
         }
     }
 
@@ -112,6 +150,10 @@ final class Yamux implements AutoCloseable {
         }
         streams.values().forEach(stream -> stream.lost(why));
         begun.countDown();
+        Renewal waiting = renewal.getAndSet(null);
+        if (waiting != null) {
+            waiting.echoed().countDown();
+        }
         if (why.isBreach()) {
             writer.goAway(Frame.PROTOCOL_ERROR);
         } else {
@@ -126,7 +168,14 @@ final class Yamux implements AutoCloseable {
         GuestLostException why = GuestLostException.ended("the host closed the session");
         lose(why);
         hangUp();
-        streams.values().forEach(stream -> stream.receiver().discard(why));
+        forgetAll(why);
+    }
+
+    private void forgetAll(GuestLostException why) {
+        for (GuestStream stream : streams.values()) {
+            stream.lost(why);
+            stream.receiver().discard(why);
+        }
         streams.clear();
     }
 

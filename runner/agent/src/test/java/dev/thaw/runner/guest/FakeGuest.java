@@ -115,6 +115,21 @@ final class FakeGuest implements AutoCloseable {
         return new Received(type, flags, id, value, payload);
     }
 
+    /** The line of a session that begins again; frames before it are passed over. */
+    byte[] awaitPreamble() throws IOException {
+        byte[] begin = read(host, Frame.HEADER_BYTES).array();
+        while (begin[0] == 0) {
+            if (begin[1] == Frame.DATA) {
+                read(host, ByteBuffer.wrap(begin).getInt(8));
+            }
+            begin = read(host, Frame.HEADER_BYTES).array();
+        }
+        byte[] line = Arrays.copyOf(begin, PREAMBLE_BYTES);
+        byte[] rest = read(host, PREAMBLE_BYTES - Frame.HEADER_BYTES).array();
+        System.arraycopy(rest, 0, line, Frame.HEADER_BYTES, rest.length);
+        return line;
+    }
+
     /** The next frame of this type from the host; those before it are passed over. */
     Received next(int type) throws IOException {
         Received frame = next();

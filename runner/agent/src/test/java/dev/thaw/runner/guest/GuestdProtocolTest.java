@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -318,23 +319,36 @@ class GuestdProtocolTest {
     }
 
     @Test
-    void aGuestThatWasOnlyExercisedTakesItsIdentityInTheNextSessionAndNothingRunsThereBefore() throws Exception {
-        REAL.session().identifyWarming(FakeGuest.soon());
-        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
-            assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
+    void aGuestThatWasOnlyExercisedTakesItsIdentityWhenTheSessionBeginsAgainAndNothingRunsBefore() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            REAL.session().identifyWarming(FakeGuest.soon());
+            assertThat(trueEndsWith()).contains(new Exited(0));
+            REAL.session().beginAgain(FakeGuest.soon());
         }
-        REAL.session().close();
+        assertThatThrownBy(this::trueEndsWith)
+                .hasMessage("guestd refused to start a process: exec: this session has no identity yet");
+        assertThat(REAL.guestd().directory().resolve("gate.log")).doesNotExist();
 
-        REAL.comeBack();
-        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
-            assertThatThrownBy(() -> process.await(FakeGuest.soon()))
-                    .hasMessage("guestd refused to start a process: exec: this session has no identity yet");
-        }
         REAL.session().identify(Identity.random("thaw-2"), FakeGuest.soon());
-        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
-            assertThat(process.await(FakeGuest.soon())).contains(new Exited(0));
-        }
+
+        assertThat(trueEndsWith()).contains(new Exited(0));
         assertThat(REAL.guestd().gateLog()).hasSize(4).contains("hostname thaw-2");
+    }
+
+    private Optional<ExecOutcome> trueEndsWith() throws Exception {
+        try (GuestProcess process = REAL.session().start(shell("true"), quiet())) {
+            return process.await(FakeGuest.soon());
+        }
+    }
+
+    @Test
+    void aJobsSessionDoesNotBeginAgain() throws Exception {
+        identify();
+
+        assertThatThrownBy(() -> REAL.session().beginAgain(FakeGuest.soon()))
+                .isInstanceOfSatisfying(
+                        RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.RESTORE));
+        assertThat(REAL.guestd().awaitEnd()).isPositive();
     }
 
     @Test

@@ -41,6 +41,56 @@ class SessionBeginTest {
     }
 
     @Test
+    void aSessionBeginsAgainOverTheSameConnectionAndForgetsWhatWasOnItsWay() throws Exception {
+        try (FakeGuest guest = FakeGuest.inSession()) {
+            CompletableFuture<Opened> before = guest.answers("{\"ok\":true}");
+            guest.session().powerOff(FakeGuest.soon());
+            int old = FakeGuest.within(before).id();
+            CompletableFuture<Boolean> again =
+                    FakeGuest.doInBackground(() -> guest.session().beginAgain(FakeGuest.soon()));
+            byte[] line = guest.awaitPreamble();
+            // A frame of the session before, the beginning of another, and something that is nearly the echo.
+            guest.send(Frame.WINDOW, 0, old, 10);
+            guest.write(new byte[] {0, 0, 0});
+            guest.write(Preamble.random().line());
+            assertThat(again).isNotDone();
+            guest.write(line);
+            FakeGuest.within(again);
+
+            CompletableFuture<Opened> asked = guest.answers("{\"ok\":true}");
+            guest.session().powerOff(FakeGuest.soon());
+            // guestd counts anew and takes any first number; ours goes on, so that no late frame can be taken for
+            // another's.
+            assertThat(FakeGuest.within(asked).id()).isGreaterThan(old);
+        }
+    }
+
+    @Test
+    void aGuestThatIsLostWhileTheSessionBeginsAgainIsAFault() throws Exception {
+        try (FakeGuest guest = FakeGuest.inSession()) {
+            CompletableFuture<Boolean> again =
+                    FakeGuest.doInBackground(() -> guest.session().beginAgain(FakeGuest.soon()));
+            guest.awaitPreamble();
+            guest.channel().close();
+
+            assertThatThrownBy(() -> FakeGuest.within(again))
+                    .isInstanceOfSatisfying(
+                            RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.RESTORE))
+                    .hasMessageStartingWith("no other session with guestd: ");
+        }
+    }
+
+    @Test
+    void aGuestThatDoesNotBeginAgainIsGivenUpAtTheDeadline() throws Exception {
+        try (FakeGuest guest = FakeGuest.inSession()) {
+            assertThatThrownBy(() -> guest.session().beginAgain(Deadline.in(Duration.ofMillis(30))))
+                    .isInstanceOfSatisfying(
+                            RunnerException.class, e -> assertThat(e.fault()).isEqualTo(Fault.RESTORE))
+                    .hasMessage("guestd did not begin another session before the deadline");
+        }
+    }
+
+    @Test
     void twoSessionsNeverBeginWithTheSameLine() {
         assertThat(Preamble.random().line())
                 .hasSize(40)
