@@ -57,6 +57,7 @@ public final class ApiServer implements AutoCloseable {
         var routes = new ArrayList<Route>();
         routes.addAll(new JobRoutes(backend.desk(), backend.records(), backend.folders()).all());
         routes.addAll(new HostRoutes(backend.desk(), version, metrics).all());
+        routes.addAll(new PageRoutes().all());
         server.setHandler(new MinimumDataRateHandler(new Door(routes, backend.tokens()), SLOWEST_UPLOAD, 0));
         server.setErrorHandler(new PlainErrors());
         ServerWebSocketContainer sockets = ServerWebSocketContainer.ensure(server);

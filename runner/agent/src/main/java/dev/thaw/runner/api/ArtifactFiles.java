@@ -12,7 +12,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -82,6 +85,41 @@ final class ArtifactFiles {
             mode |= word.charAt(i) == '-' ? 0 : 1 << (word.length() - 1 - i);
         }
         return mode;
+    }
+
+    /**
+     * A file or a link.
+     *
+     * @param bytes of a file that can be had by its path
+     */
+    record Entry(String path, Optional<Long> bytes) {}
+
+    /** All but directories, by path. */
+    List<Entry> list() throws IOException {
+        var found = new TreeMap<RawPath, Optional<Long>>();
+        if (Files.isDirectory(root)) {
+            listAll(root, RawPath.ROOT, found);
+        }
+        return found.entrySet().stream()
+                .map(file -> new Entry(
+                        new String(file.getKey().bytes().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8),
+                        file.getValue()))
+                .toList();
+    }
+
+    private static void listAll(Path directory, RawPath at, Map<RawPath, Optional<Long>> found) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                RawPath name = at.child(RawPath.nameOf(file));
+                BasicFileAttributes attributes =
+                        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                if (attributes.isDirectory()) {
+                    listAll(file, name, found);
+                } else {
+                    found.put(name, attributes.isRegularFile() ? Optional.of(attributes.size()) : Optional.empty());
+                }
+            }
+        }
     }
 
     /** One regular file below the directory, reached through directories alone. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -72,6 +73,18 @@ final class Call {
     @Nullable
     String header(String name) {
         return request.getHeaders().get(name);
+    }
+
+    /** Whether the caller asks for JSON, of what is to be had in more than one way. */
+    boolean wantsJson() {
+        return headers("Accept").stream()
+                .flatMap(header -> Stream.of(header.split(",", -1)))
+                .anyMatch(type -> type.split(";", 2)[0].strip().equalsIgnoreCase("application/json"));
+    }
+
+    /** Adds a header to the answer. */
+    void put(String name, String value) {
+        response.getHeaders().put(name, value);
     }
 
     /** The parameters of the address: each of the known ones once at most, and no other. */

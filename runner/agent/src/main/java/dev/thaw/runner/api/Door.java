@@ -35,6 +35,8 @@ final class Door extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        // A browser takes everything for what it is said to be, artifacts above all.
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
         try {
             if (!answer(request, response, callback)) {
                 callback.succeeded();

@@ -28,6 +28,7 @@ final class HostRoutes {
                         "/v1/templates",
                         Scope.READ,
                         call -> call.answer(200, Views.templates(desk.templates()))),
+                Route.of("GET", "/v1/token", Scope.READ, call -> call.answer(200, Views.token(call.caller()))),
                 Route.of("GET", "/v1/host", Scope.READ, call -> call.answer(200, Views.host(desk.host()))));
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class JobRoutes {
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     private static final int PAGE = 50;
+    private static final int MOST_ARTIFACTS = 1000;
 
     private final JobDesk desk;
     private final JobRecords records;
@@ -140,9 +141,18 @@ final class JobRoutes {
     }
 
     private void artifacts(Call call) throws ProblemException, RunnerException, IOException {
-        JobId id = over(job(call));
-        call.query(List.of());
-        new ArtifactFiles(folders.artifacts(id)).sendAll(call);
+        var files = new ArtifactFiles(folders.artifacts(over(job(call))));
+        if (call.wantsJson()) {
+            int limit = parsed(call.query(List.of("limit")), "limit", Integer::valueOf)
+                    .orElse(MOST_ARTIFACTS);
+            if (limit < 1 || limit > MOST_ARTIFACTS) {
+                throw Problem.BAD_REQUEST.with("parameter 'limit' must be 1 to " + MOST_ARTIFACTS);
+            }
+            call.answer(200, Views.artifacts(files.list(), limit));
+        } else {
+            call.query(List.of());
+            files.sendAll(call);
+        }
     }
 
     private void artifact(Call call) throws ProblemException, RunnerException, IOException {

@@ -7,8 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobEndingText;
 import dev.thaw.runner.job.JobFile;
+import dev.thaw.runner.records.Caller;
 import dev.thaw.runner.records.JobRecord;
+import dev.thaw.runner.records.Scope;
 import dev.thaw.runner.records.Submission;
+import java.util.Arrays;
 import java.util.List;
 
 /** What the API answers with, as docs/agent-api.yaml describes it. */
@@ -93,6 +96,30 @@ final class Views {
 
     private static void part(JobDesk.Part part, ObjectNode node) {
         node.put("cpus", part.cpus()).put("memory_bytes", part.memoryBytes()).put("disk_bytes", part.diskBytes());
+    }
+
+    /** What a caller's token is good for, so that clients need not offer what would be refused. */
+    static ObjectNode token(Caller caller) {
+        ObjectNode node = JSON.createObjectNode();
+        ArrayNode scopes = node.putArray("scopes");
+        Arrays.stream(Scope.values()).filter(caller::may).forEach(scope -> scopes.add(scope.word()));
+        if (caller instanceof Caller.TokenHolder holder) {
+            node.put("client", holder.token().name());
+        } else if (caller instanceof Caller.JobHolder holder) {
+            node.put("job", holder.job().value());
+        }
+        return node;
+    }
+
+    /** Artifacts by path; {@code more} is there if there are more than these. */
+    static ObjectNode artifacts(List<ArtifactFiles.Entry> entries, int limit) {
+        ObjectNode node = JSON.createObjectNode();
+        ArrayNode list = node.putArray("artifacts");
+        entries.stream().limit(limit).forEach(entry -> {
+            ObjectNode one = list.addObject().put("path", entry.path());
+            entry.bytes().ifPresent(bytes -> one.put("bytes", bytes));
+        });
+        return entries.size() > limit ? node.put("more", true) : node;
     }
 
     static ObjectNode version(String version) {

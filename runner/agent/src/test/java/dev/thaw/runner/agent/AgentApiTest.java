@@ -67,7 +67,10 @@ class AgentApiTest {
                 "/v1/jobs/" + id + "/artifacts/report.txt",
                 "/v1/templates",
                 "/v1/host",
+                "/v1/token",
                 "/v1/version",
+                "/",
+                "/page/page.js",
                 "/metrics",
                 "/healthz",
                 "/readyz")) {
@@ -344,7 +347,7 @@ class AgentApiTest {
                 .contains("problem+json");
         detail(agent.send(agent.admin, "DELETE", "/v1/jobs", Optional.empty()), 405);
         detail(agent.get(agent.admin, "/v2/jobs"), 404);
-        detail(agent.get(agent.admin, "/"), 404);
+        detail(agent.get(agent.admin, "/index.html"), 404);
     }
 
     @Test
@@ -360,6 +363,45 @@ class AgentApiTest {
         assertThat(agent.get(agent.admin, "/v1/jobs?limit=200&state=ended&outcome=finished")
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aTokenSaysWhatItIsGoodFor() throws Exception {
+        JsonNode reader = AgentUnderTest.json(agent.get(agent.token(Scope.READ), "/v1/token"));
+        assertThat(reader.toString()).isEqualTo("{\"scopes\":[\"read\"],\"client\":\"test\"}");
+        assertThat(AgentUnderTest.json(agent.get(agent.admin, "/v1/token")).path("scopes"))
+                .hasSize(4);
+        JsonNode receipt = AgentUnderTest.json(agent.post(agent.admin, "/v1/jobs", order("say x")));
+        JsonNode job = AgentUnderTest.json(agent.get(receipt.path("job_token").asText(), "/v1/token"));
+        assertThat(job.path("scopes").toString()).isEqualTo("[\"read\",\"cancel\"]");
+        assertThat(job.path("job")).isEqualTo(receipt.path("job").path("id"));
+        detail(agent.get(agent.token(Scope.SUBMIT), "/v1/token"), 403);
+        detail(agent.get("", "/v1/token"), 401);
+    }
+
+    @Test
+    void artifactsAreListedForWhoAsksForJson() throws Exception {
+        String id = agent.submit(order("keep b.txt two\nkeep a.txt three"));
+        agent.ended(id);
+        Path artifacts = directory.resolve("jobs").resolve(id).resolve("artifacts");
+        Files.createDirectory(artifacts.resolve("deep"));
+        Files.writeString(artifacts.resolve("deep").resolve("c"), "");
+        Files.createSymbolicLink(artifacts.resolve("link"), directory.resolve("token"));
+        String path = "/v1/jobs/" + id + "/artifacts";
+
+        assertThat(list(path).body())
+                .isEqualTo("{\"artifacts\":[{\"path\":\"a.txt\",\"bytes\":5},{\"path\":\"b.txt\",\"bytes\":3},"
+                        + "{\"path\":\"deep/c\",\"bytes\":0},{\"path\":\"link\"}]}");
+        assertThat(list(path + "?limit=1").body())
+                .isEqualTo("{\"artifacts\":[{\"path\":\"a.txt\",\"bytes\":5}],\"more\":true}");
+        for (String query : List.of("limit=0", "limit=1001", "limit=x", "page=1")) {
+            detail(list(path + "?" + query), 400);
+        }
+        detail(agent.get(agent.admin, path + "?limit=1"), 400);
+    }
+
+    private HttpResponse<String> list(String path) throws Exception {
+        return agent.send(agent.admin, "GET", path, Optional.empty(), "Accept", "application/json");
     }
 
     @Test

@@ -53,10 +53,15 @@ final class AgentUnderTest implements AutoCloseable {
     }
 
     AgentUnderTest(Path directory, int queueLength, Answers answers) throws Exception {
+        this(directory, queueLength, answers, 0);
+    }
+
+    /** One that takes the place of another at its address. */
+    AgentUnderTest(Path directory, int queueLength, Answers answers, int port) throws Exception {
         this.directory = directory;
         this.answers = answers;
         var config = new AgentConfig(
-                new Listener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty()),
+                new Listener(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Optional.empty()),
                 "auto",
                 new Demand(2, new ByteSize(2L << 30), new ByteSize(1000)),
                 queueLength,

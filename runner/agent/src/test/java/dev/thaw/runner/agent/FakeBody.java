@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,7 +33,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * Jobs without guests. The script of the first step says what happens: {@code say TEXT}, {@code wait} (until the test
  * lets it go on), {@code exit N}, {@code flood BYTES}, {@code cat} (the workspace), {@code echo} (the input), {@code size
  * ROWS} (once the terminal has so many), {@code signal} (the next one), {@code keep NAME TEXT} (an artifact), {@code
- * break}, one on each line.
+ * warn TEXT} (on standard error), {@code phase KEY} (is reached), {@code break}, one on each line.
  */
 final class FakeBody implements JobBody {
     private static final Duration DAY = Duration.ofDays(1);
@@ -110,6 +111,11 @@ final class FakeBody implements JobBody {
                     String[] words = line.split(" ", 3);
                     switch (words[0]) {
                         case "say" -> say(streams, line.substring(4) + "\n");
+                        case "warn" -> {
+                            byte[] bytes = (line.substring(5) + "\n").getBytes(StandardCharsets.UTF_8);
+                            streams.stderr().write(bytes, 0, bytes.length);
+                        }
+                        case "phase" -> work.stopwatch().mark(Phase.valueOf(words[1].toUpperCase(Locale.ROOT)));
                         case "wait" -> gate(words[1]).await();
                         case "exit" -> code = Integer.parseInt(words[1]);
                         case "flood" -> say(streams, "x".repeat(Integer.parseInt(words[1])));
@@ -156,7 +162,7 @@ final class FakeBody implements JobBody {
     }
 
     private static void say(JobStreams streams, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         streams.stdout().write(bytes, 0, bytes.length);
     }
 
