@@ -38,10 +38,11 @@ export function seen(text) {
 }
 
 function sign(code) {
-  if (code < 0x20) {
-    return String.fromCodePoint(0x2400 + code);
+  // As terminals write them: fonts without signs for control characters are common.
+  if (code < 0x20 || code === 0x7f) {
+    return `^${String.fromCodePoint(code ^ 0x40)}`;
   }
-  return code === 0x7f ? '\u2421' : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Sets an element's text if it is another one: what does not change is not read out again. */
