@@ -129,7 +129,7 @@ final class ArtifactFiles {
             if (!Files.isDirectory(at, LinkOption.NOFOLLOW_LINKS) || !plain(segment)) {
                 throw notThere();
             }
-            at = at.resolve(segment);
+            at = child(at, segment);
         }
         if (!Files.isRegularFile(at, LinkOption.NOFOLLOW_LINKS)) {
             throw notThere();
@@ -137,6 +137,22 @@ final class ArtifactFiles {
         OutputStream out = call.stream("application/octet-stream", Files.size(at));
         Files.copy(at, out);
         out.close();
+    }
+
+    /** What has this name, in UTF-8, whatever names are to this JVM. */
+    private static Path child(Path directory, String name) throws ProblemException, IOException {
+        String bytes = new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        if (bytes.equals(name)) {
+            return directory.resolve(name);
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                if (RawPath.nameOf(file).bytes().equals(bytes)) {
+                    return file;
+                }
+            }
+        }
+        throw notThere();
     }
 
     private static boolean plain(String segment) {

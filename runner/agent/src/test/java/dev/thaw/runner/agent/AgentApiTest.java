@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -398,6 +399,25 @@ class AgentApiTest {
             detail(list(path + "?" + query), 400);
         }
         detail(agent.get(agent.admin, path + "?limit=1"), 400);
+    }
+
+    @Test
+    void anArtifactIsHadByItsNameInWhateverLocale() throws Exception {
+        String id = agent.submit(order("keep a.txt x"));
+        agent.ended(id);
+        Path artifacts = directory.resolve("jobs").resolve(id).resolve("artifacts");
+        Files.writeString(Path.of(URI.create(artifacts.toUri() + "gr%C3%BC%C3%9F.txt")), "hello");
+        String path = "/v1/jobs/" + id + "/artifacts";
+
+        assertThat(AgentUnderTest.json(list(path))
+                        .path("artifacts")
+                        .path(1)
+                        .path("path")
+                        .asText())
+                .isEqualTo("gr\u00fc\u00df.txt");
+        assertThat(agent.get(agent.admin, path + "/gr%C3%BC%C3%9F.txt").body()).isEqualTo("hello");
+        detail(agent.get(agent.admin, path + "/gr%C3%BC.txt"), 404);
+        detail(agent.get(agent.admin, path + "/gr%C3%BC%C3%9F.txt/x"), 404);
     }
 
     private HttpResponse<String> list(String path) throws Exception {

@@ -270,6 +270,18 @@ class PageIT {
     }
 
     @Test
+    void itShowsHowFullTheHostIsAndWhoStandsBy() throws Exception {
+        signIn(agent.admin);
+        tab.until("document.querySelector('.host .figure').textContent.endsWith(' of 2')");
+        tab.until(
+                "[...document.querySelectorAll('.host .note')].some((note) => note.textContent.startsWith(' of 2 \u00b7 docker'))");
+        assertThat(tab.eval("[...document.querySelectorAll('.host [role=meter]')].every((meter) =>"
+                                + " meter.ariaValueText.includes(' of ') && Number(meter.ariaValueMax) > 0)")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
     void phasesAreDrawnToScale() throws Exception {
         String id = agent.submit(AgentUnderTest.order(
                 "phase overlay\nphase vmm_up\nphase restored\nphase first_exec\nsay x\nphase exited\nphase collected"));

@@ -28,9 +28,9 @@ export class EventCutter {
   }
 }
 
-/** One connection's events from an offset. */
-export async function* events(id, offset, signal) {
-  const response = await request(`${path('jobs', id, 'events')}?offset=${offset}`, { signal });
+/** One connection's events from an offset; not to be followed: those that there are. */
+export async function* events(id, offset, signal, followed = true) {
+  const response = await request(`${path('jobs', id, 'events')}?offset=${offset}&follow=${followed}`, { signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const cutter = new EventCutter();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
@@ -38,7 +38,7 @@ export async function* events(id, offset, signal) {
   }
 }
 
-/** Follows a job up to its end, over as many connections as it takes; `heard(event, next)` for each event. */
+/** Follows a job up to its end, over as many connections as it takes; `heard(event)` for each event. */
 export async function follow(id, heard, lost, signal) {
   let next = 0;
   let wait = SOONEST;
@@ -48,7 +48,7 @@ export async function follow(id, heard, lost, signal) {
         next = event.id;
         wait = SOONEST;
         lost(null);
-        heard(event.data, next);
+        heard(event.data);
         if (event.data.type === 'ended') {
           return;
         }

@@ -62,12 +62,12 @@ class JobView {
     this.#draw();
     const clock = setInterval(() => this.#drawTime(), TICK);
     this.#page.signal.addEventListener('abort', () => clearInterval(clock), { once: true });
-    follow(this.#job.id, (event, next) => this.#heard(event, next), this.#page.failed, this.#page.signal);
+    follow(this.#job.id, (event) => this.#heard(event), this.#page.failed, this.#page.signal);
   }
 
-  #heard(event, next) {
+  #heard(event) {
     if (event.type === 'log') {
-      this.#log.take(event, next);
+      this.#log.take(event);
     } else if (event.type === 'phase') {
       this.#timings[event.phase] = event.ms;
       this.#drawTime();

@@ -18,7 +18,7 @@ export function showJobs(main, { state, before }, page) {
   const empty = el('p', { class: 'empty', hidden: true });
   const pager = el('nav', { class: 'pager', 'aria-label': 'Pages' });
   main.replaceChildren(
-    el('h1', { class: 'unseen', tabindex: '-1' }, 'Jobs'),
+    el('h1', { class: 'unseen', tabindex: '-1' }, 'Host and jobs'),
     strip.element,
     el(
       'section',

@@ -13,7 +13,6 @@ const PIECE = 8 << 20;
 export class LogPanel {
   #id;
   #output = new Output();
-  #next = 0;
   #size = 0;
   #follows = true;
   #planned = false;
@@ -53,11 +52,10 @@ export class LogPanel {
     });
   }
 
-  /** Takes an event of output; `next` is the offset behind it. */
-  take(event, next) {
+  /** Takes an event of output. */
+  take(event) {
     const chunk = outputOf(event.data);
     this.#size += chunk.length;
-    this.#next = next;
     this.#output.take(event.stream, chunk);
     this.#plan();
   }
@@ -138,16 +136,13 @@ export class LogPanel {
     }
   }
 
-  /** All output up to what has been shown by now, as the build wrote it. */
+  /** All output that there is by now, as the build wrote it. */
   async #whole(progress) {
-    const until = this.#next;
     const pieces = [];
     let chunks = [];
     let size = 0;
     let held = 0;
-    const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, this.#signal]);
-    for await (const event of until === 0 ? [] : events(this.#id, 0, signal)) {
+    for await (const event of events(this.#id, 0, this.#signal, false)) {
       if (event.data.type === 'log') {
         const chunk = outputOf(event.data.data);
         chunks.push(chunk);
@@ -160,11 +155,7 @@ export class LogPanel {
         held = 0;
         progress(size);
       }
-      if (event.id >= until) {
-        break;
-      }
     }
-    stop.abort();
     return new Blob([...pieces, ...chunks], { type: 'text/plain' });
   }
 }
