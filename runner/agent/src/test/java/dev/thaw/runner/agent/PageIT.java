@@ -399,6 +399,24 @@ class PageIT {
     }
 
     @Test
+    void whatABuildWritesCannotFillTheBrowser() throws Exception {
+        String signs = jobThatWrites(("\u0007a".repeat(49) + "\n").repeat(1000));
+        String colours = jobThatWrites("\u001b[31ma\u001b[32mb".repeat(8000));
+        String endless = jobThatWrites("x".repeat(100_000));
+        signIn(agent.admin);
+        for (String id : List.of(signs, colours, endless)) {
+            show(id);
+            untilBadge("passed");
+            tab.until("document.querySelector('.line')");
+            assertThat(tab.eval("document.querySelectorAll('.log *').length").asInt())
+                    .isLessThan(40_000);
+            assertThat(tab.eval("document.querySelector('.lines').textContent.length")
+                            .asInt())
+                    .isLessThan(200_000);
+        }
+    }
+
+    @Test
     void artifactsAreListedAndSaved() throws Exception {
         String id = agent.submit(AgentUnderTest.order("keep b.html <b>x</b>\nkeep a.txt one"));
         agent.ended(id);

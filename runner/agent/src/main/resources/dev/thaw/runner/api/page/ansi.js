@@ -80,7 +80,25 @@ function match(pattern, input, at) {
   return pattern.exec(input);
 }
 
+// What a sequence makes of a style, for those that were seen: builds repeat a few of them very often.
+const known = new WeakMap();
+const MOST_KNOWN = 256;
+
 function styled(before, text) {
+  let after = known.get(before);
+  if (after === undefined || after.size >= MOST_KNOWN) {
+    after = new Map();
+    known.set(before, after);
+  }
+  let style = after.get(text);
+  if (style === undefined) {
+    style = read(before, text);
+    after.set(text, style);
+  }
+  return style;
+}
+
+function read(before, text) {
   const words = text.split(';').slice(0, MOST_PARAMETERS);
   let style = { ...before };
   for (let i = 0; i < words.length; i++) {
@@ -95,7 +113,7 @@ function styled(before, text) {
       style = simple(style, code, parts);
     }
   }
-  return Object.freeze(style);
+  return Object.values(style).some((value) => value !== undefined) ? Object.freeze(style) : PLAIN;
 }
 
 /** `38;5;N` and `38;2;R;G;B`; with colons there may be a colour space before R. */

@@ -2,6 +2,7 @@
 
 // What a browser would not show, or would let change the order of what it shows.
 const UNSEEN = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+const ALL_UNSEEN = new RegExp(UNSEEN, 'gu');
 
 /** An element with attributes (`on` has listeners, `null` and `false` leave one out) and children. */
 export function el(name, attributes = {}, ...children) {
@@ -35,6 +36,11 @@ export function seen(text) {
     nodes.push(document.createTextNode(rest));
   }
   return nodes;
+}
+
+/** How many signs that would be. */
+export function signs(text) {
+  return UNSEEN.test(text) ? text.match(ALL_UNSEEN).length : 0;
 }
 
 function sign(code) {

@@ -109,7 +109,7 @@ class JobView {
     const fault = this.#job.ending?.fault;
     this.#fault.hidden = fault === undefined;
     if (fault !== undefined) {
-      this.#fault.replaceChildren(el('b', {}, `${fault.kind}: `), ...seen(fault.message), fault.retryable ? ' It can be tried again.' : '');
+      this.#fault.replaceChildren(el('b', {}, `${fault.kind}: `), ...seen(fault.message), fault.retryable ? ' (can be tried again)' : '');
     }
     this.#drawTime();
     this.#drawArtifacts();

@@ -1,9 +1,10 @@
 // What is kept of a job's output for looking at it: the last lines, within limits, whatever arrives.
 
 import { AnsiReader } from './ansi.js';
+import { signs } from './dom.js';
 
 const LIMITS = { lines: 5000, weight: 2 << 20, line: 8000, runs: 300 };
-/** What a run of one style costs beside its characters. */
+/** What an element costs beside its characters: one for each run of one style, and for each sign. */
 const RUN = 64;
 
 /** Lines `{number, runs: [{text, style, stream}], over, changed, element}`; the last is the one being written. */
@@ -106,7 +107,7 @@ export class Output {
     const last = line.runs[line.runs.length - 1];
     const before = line.weight;
     line.size += text.length;
-    line.weight += text.length;
+    line.weight += text.length + RUN * signs(text);
     if (last !== undefined && ((last.style === style && last.stream === stream) || line.runs.length >= this.#limits.runs)) {
       last.text += text;
     } else {
