@@ -48,6 +48,9 @@ public record ShellOrder(
 
     static ShellOrder parse(byte[] bytes) throws IOException {
         JsonNode root = JSON.readTree(bytes);
+        if (!root.isObject()) {
+            throw new IllegalArgumentException("an order is an object");
+        }
         var argv = new ArrayList<String>();
         root.path("argv").forEach(word -> argv.add(word.asText()));
         JsonNode terminal = root.path("terminal");

@@ -120,7 +120,7 @@ final class FakeBody implements JobBody {
                         case "exit" -> code = Integer.parseInt(words[1]);
                         case "flood" -> say(streams, "x".repeat(Integer.parseInt(words[1])));
                         case "cat" ->
-                            say(streams, Files.readString(work.archive().orElseThrow(), StandardCharsets.ISO_8859_1));
+                            say(streams, Files.readAllBytes(work.archive().orElseThrow()));
                         case "echo" -> echo(streams);
                         case "size" -> awaitRows(streams, Integer.parseInt(words[1]));
                         case "signal" -> say(streams, "signal " + signal(streams) + "\n");
@@ -141,7 +141,7 @@ final class FakeBody implements JobBody {
 
         private void echo(JobStreams streams) throws IOException {
             byte[] all = Objects.requireNonNull(streams.stdin()).readAllBytes();
-            say(streams, new String(all, StandardCharsets.ISO_8859_1));
+            say(streams, all);
         }
 
         private void awaitRows(JobStreams streams, int rows) throws IOException, InterruptedException {
@@ -162,7 +162,10 @@ final class FakeBody implements JobBody {
     }
 
     private static void say(JobStreams streams, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        say(streams, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void say(JobStreams streams, byte[] bytes) throws IOException {
         streams.stdout().write(bytes, 0, bytes.length);
     }
 
