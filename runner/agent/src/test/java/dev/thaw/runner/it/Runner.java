@@ -30,6 +30,7 @@ final class Runner {
     private final Path home;
     private final Map<String, String> extra = new HashMap<>();
     private List<String> outer = List.of();
+    private List<String> machine = List.of();
 
     private Runner(Path home) {
         this.home = home;
@@ -53,6 +54,12 @@ final class Runner {
     /** As the last words of another command. */
     Runner under(List<String> words) {
         outer = List.copyOf(words);
+        return this;
+    }
+
+    /** With these options of its Java machine. */
+    Runner on(String... options) {
+        machine = List.of(options);
         return this;
     }
 
@@ -89,9 +96,9 @@ final class Runner {
                 "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString()));
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(machine);
+        command.addAll(List.of("-jar", JAR.toString()));
         command.addAll(words);
         return command;
     }
