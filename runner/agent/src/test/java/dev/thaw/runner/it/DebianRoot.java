@@ -2,18 +2,18 @@ package dev.thaw.runner.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.thaw.runner.os.Subprocess;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A fresh Debian 13 in a directory of this host, without a guest around it, and source packages of the same Debian. */
 final class DebianRoot {
     private static final String SUITE = "trixie";
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final long LIMIT_MINUTES = 10;
 
     private final Path root;
 
@@ -24,39 +24,41 @@ final class DebianRoot {
     /** With these programs, and the source packages fetched to {@code /src}. */
     static DebianRoot make(Path directory, List<String> packages, List<String> sources) throws Exception {
         Path root = Files.createDirectory(directory.resolve("root"));
-        Path archive = directory.resolve("root.tar");
-        // The apt of this hook has mmdebstrap's own configuration, lists and keys, and nothing of the host's lists.
-        String fetch = "mkdir \"$1/src\" \"$1/workspace\" && cd \"$1/src\" && APT_CONFIG=\"$MMDEBSTRAP_APT_CONFIG\""
-                + " apt-get source --download-only " + String.join(" ", sources);
-        run(List.of(
-                "mmdebstrap",
-                "--quiet",
-                "--variant=minbase",
-                "--format=tar",
-                "--aptopt=APT::Install-Recommends \"false\"",
-                "--include=" + String.join(",", packages),
-                "--customize-hook=" + fetch,
-                "--keyring=/usr/share/keyrings",
-                SUITE,
-                archive.toString(),
-                "deb http://deb.debian.org/debian " + SUITE + " main",
-                "deb http://deb.debian.org/debian-security " + SUITE + "-security main",
-                "deb-src http://deb.debian.org/debian " + SUITE + " main"));
+        Path said = directory.resolve("said");
         // As whoever runs this, who can then delete it.
-        run(List.of(
-                "tar",
-                "--extract",
-                "--no-same-owner",
-                "--exclude=./dev/*",
-                "--file=" + archive,
-                "--directory=" + root));
-        Files.delete(archive);
+        var unpack = List.of("tar", "--extract", "--no-same-owner", "--exclude=./dev/*", "--directory=" + root);
+        var pipeline = ProcessBuilder.startPipeline(Stream.of(mmdebstrap(packages, sources), unpack)
+                .map(command -> new ProcessBuilder(command).redirectError(Redirect.appendTo(said.toFile())))
+                .toList());
+        try {
+            for (Process process : pipeline) {
+                assertThat(process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)).isTrue();
+                assertThat(process.exitValue())
+                        .describedAs(Files.readString(said))
+                        .isZero();
+            }
+        } finally {
+            pipeline.forEach(Process::destroy);
+        }
         return new DebianRoot(root);
     }
 
-    private static void run(List<String> command) throws Exception {
-        var ended = new Subprocess(Map.copyOf(System.getenv())).run(command, LIMIT);
-        assertThat(ended.exitCode()).describedAs(ended.stderr()).isZero();
+    private static List<String> mmdebstrap(List<String> packages, List<String> sources) {
+        var words = new ArrayList<>(List.of("mmdebstrap", "--quiet", "--variant=minbase", "--format=tar"));
+        words.add("--aptopt=APT::Install-Recommends \"false\"");
+        for (String unread : List.of("doc", "info", "locale", "man")) {
+            words.add("--dpkgopt=path-exclude=/usr/share/" + unread + "/*");
+        }
+        words.add("--include=" + String.join(",", packages));
+        // The apt of this hook has mmdebstrap's own configuration, lists and keys, and nothing of the host's lists.
+        words.add("--customize-hook=mkdir \"$1/src\" \"$1/workspace\" && cd \"$1/src\""
+                + " && APT_CONFIG=\"$MMDEBSTRAP_APT_CONFIG\" apt-get source --download-only >&2 "
+                + String.join(" ", sources));
+        words.addAll(List.of("--keyring=/usr/share/keyrings", SUITE, "-"));
+        words.add("deb http://deb.debian.org/debian " + SUITE + " main");
+        words.add("deb http://deb.debian.org/debian-security " + SUITE + "-security main");
+        words.add("deb-src http://deb.debian.org/debian " + SUITE + " main");
+        return words;
     }
 
     /** A script there, as an ordinary user and offline as in a guest, with this directory as {@code /workspace}. */

@@ -29,11 +29,17 @@ class DebianSourcesIT {
      * change after which they cannot.
      */
     private record Project(
-            String name, String build, String test, String passed, String file, String line, String wrong) {}
+            String name, String build, String test, String passed, String file, String line, String wrong) {
+        Project builtBy(String other) {
+            return new Project(name, other, test, passed, file, line, wrong);
+        }
+    }
+
+    private static final String MAKE = "make -j2 libbz2.a bzip2 bzip2recover";
 
     private static final Project BZIP2 = new Project(
             "bzip2",
-            "make -j2 libbz2.a bzip2 bzip2recover",
+            MAKE,
             "make test",
             "(?m)^cmp sample3.tst sample3.ref$",
             "sample1.ref",
@@ -43,7 +49,7 @@ class DebianSourcesIT {
             "libogg",
             "./configure; make -j2",
             "make check",
-            "(?m)^PASS: test_framing$",
+            "(?m)^Testing recapture... ok. *$",
             "src/framing.c",
             "head1_0[] = {0x4f,",
             "head1_0[] = {0x4e,");
@@ -70,6 +76,13 @@ class DebianSourcesIT {
     }
 
     @Test
+    void aProjectThatIsBuiltInAHurryHasTheVerdictItHasWithoutAGuest() throws Exception {
+        // Without optimisation, where an emulated compiler would spend most of a minute.
+        verdictIsTheSame(BZIP2.builtBy(MAKE + " CFLAGS=-O0"));
+    }
+
+    @Test
+    @Tag("full")
     void plainMakeHasTheVerdictItHasWithoutAGuest() throws Exception {
         verdictIsTheSame(BZIP2);
     }
@@ -93,7 +106,8 @@ class DebianSourcesIT {
         Path inGuest = work.resolve("guest");
 
         // What the build says is on the other stream: two compilers at once take turns as they like.
-        String both = "{ " + project.build() + "; } >&2; " + project.test();
+        String tests = "exec 2>&1; " + project.test();
+        String both = "{ " + project.build() + "; } >&2; " + tests;
         var green = runner.run(
                         work.resolve("source"),
                         "exec",
@@ -114,8 +128,8 @@ class DebianSourcesIT {
         // The control: from the trees as they are now, one change makes both red, with the same words.
         change(inHost, project);
         change(inGuest, project);
-        var red = runner.run(inGuest, "exec", "--", "sh", "-e", "-c", project.test());
-        var redInHost = debian.run(inHost, project.test());
+        var red = runner.run(inGuest, "exec", "--", "sh", "-e", "-c", tests);
+        var redInHost = debian.run(inHost, tests);
         assertThat(redInHost.code()).describedAs(redInHost.out()).isNotZero();
         red.expect(redInHost.code());
         assertThat(said(red)).isEqualTo(said(redInHost)).isNotEqualTo(said(green));
