@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,9 @@ import java.util.stream.Stream;
 
 /** The job directories of one home: made with an owner, reaped when the owner is dead. */
 public final class JobDirectories {
+    /** Its owner's, who is not always the one who has to pass through: bwrap runs as a root that may not do all. */
+    private static final String PASSABLE = "rwx--x--x";
+
     private final Path jobs;
     private final Path runtime;
     /** Beside the file lock, which is the whole process's: two threads of it must not both think they hold it. */
@@ -44,13 +48,13 @@ public final class JobDirectories {
         mine.lock();
         try (FileChannel all = lockAll()) {
             Path path = jobs.resolve(id);
-            Files.createDirectory(path);
+            makeDirectory(path, PASSABLE);
             // The owner's lock is held before the lock on all is let go: a reaper never sees a directory without one.
             FileChannel owner = FileChannel.open(
                     path.resolve(JobDirectory.OWNER), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             owner.lock();
             Path sockets = runtime.resolve(id);
-            Files.createDirectories(sockets);
+            makeDirectory(sockets, PASSABLE);
             hostUsers.assign(jobs, path, sockets);
             owned.add(id);
             return new JobDirectory(path, sockets, owner, () -> owned.remove(id));
@@ -62,6 +66,12 @@ public final class JobDirectories {
         } finally {
             mine.unlock();
         }
+    }
+
+    /** Makes a directory with this mode, whatever the umask of whoever has started the runner. */
+    public static Path makeDirectory(Path path, String mode) throws IOException {
+        Files.createDirectory(path);
+        return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
     }
 
     /**

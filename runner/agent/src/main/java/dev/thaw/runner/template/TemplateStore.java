@@ -26,6 +26,8 @@ import java.util.stream.Stream;
  */
 public final class TemplateStore {
     private static final int PUBLISHED_MODE = 0444;
+    private static final int IMAGE_MODE = 0644;
+    private static final int DIRECTORY_MODE = 0755;
 
     private final Path templates;
     private final Path images;
@@ -57,6 +59,7 @@ public final class TemplateStore {
     public Image publish(Image staged) throws RunnerException {
         try {
             ManifestFile.write(staged, staged.directory());
+            makeReadable(staged.directory());
             Path published = move(staged.directory(), images.resolve(staged.inputs()));
             return ManifestFile.readImage(published);
         } catch (IOException e) {
@@ -102,6 +105,16 @@ public final class TemplateStore {
                 JobDirectories.diskFull(e) ? Fault.NO_SPACE : Fault.BUILD,
                 "cannot publish the " + what + ": " + e.getMessage(),
                 e);
+    }
+
+    /** A guest's QEMU reads it as a user of its own, whatever the umask of whoever has started the runner. */
+    private static void makeReadable(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.setAttribute(file, "unix:mode", IMAGE_MODE);
+            }
+        }
+        Files.setAttribute(directory, "unix:mode", DIRECTORY_MODE);
     }
 
     private static Path move(Path staged, Path published) throws IOException {

@@ -73,10 +73,10 @@ public final class ImageBuilder {
         requirePrograms();
         jobs.requireRoom(LEAST_ROOM, "building image " + recipe.name());
         try (JobDirectory job = jobs.create(JobId.random().value())) {
-            Path out = Files.createDirectory(job.path().resolve("out"));
+            Path out = JobDirectories.makeDirectory(job.path().resolve("out"), "rwxr-xr-x");
             int steps = 4 + recipe.images().size();
             progress.step(1, steps, "compiling guestd, init and the loader");
-            Path built = Files.createDirectory(job.path().resolve("built"));
+            Path built = JobDirectories.makeDirectory(job.path().resolve("built"), "rwxr-xr-x");
             run(List.of("make", "-C", sources.directory().toString(), "BUILD=" + built), job, progress);
             progress.step(
                     2, steps, "installing " + recipe.packages().size() + " Debian packages into the root file system");

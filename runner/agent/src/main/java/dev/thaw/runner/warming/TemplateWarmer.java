@@ -234,7 +234,7 @@ public final class TemplateWarmer {
 
     private Path staged(Image image, Recipe recipe, JobDirectory job)
             throws RunnerException, InterruptedException, IOException {
-        Path staged = Files.createDirectory(job.path().resolve("template"));
+        Path staged = JobDirectories.makeDirectory(job.path().resolve("template"), "rwxr-xr-x");
         for (String name : List.of(Template.MEMORY, Template.STATE, Template.DISK)) {
             Files.move(job.path().resolve(name), staged.resolve(name));
         }

@@ -71,6 +71,12 @@ class FaultsIT {
     }
 
     @Test
+    void aStrictUmaskIsNoObstacle() throws Exception {
+        var strict = Runner.shared().under(List.of("sh", "-c", "umask 077; exec \"$@\"", "strict"));
+        assertThat(strict.run(work, "exec", "--", "id", "-un").expect(0).out()).isEqualTo("build\n");
+    }
+
+    @Test
     void aGuestThatSwitchesItselfOffIsALostGuest() throws Exception {
         var ended = runner.run(
                         work, "exec", "--user", "root", "--", "sh", "-c", "echo b > /proc/sysrq-trigger; sleep 60")
