@@ -17,6 +17,7 @@ import java.util.List;
  * @param workspace the largest archive
  * @param log bytes of output that are kept of a job
  * @param standby guests that wait for jobs
+ * @param git where revisions may be fetched from; nowhere else
  * @param drain how long running jobs may go on when the agent is told to end
  */
 public record AgentConfig(
@@ -29,7 +30,12 @@ public record AgentConfig(
         ByteSize log,
         Retention retention,
         Standby standby,
+        List<GitHost> git,
         Duration drain) {
+    public AgentConfig {
+        git = List.copyOf(git);
+    }
+
     /**
      * Guests that wait for jobs.
      *

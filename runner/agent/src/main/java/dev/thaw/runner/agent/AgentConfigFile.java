@@ -72,6 +72,7 @@ public final class AgentConfigFile {
                 size(limits, "log", new ByteSize(GIB.bytes() / 4)),
                 retention(root.mapping("retention")),
                 standby(root.mapping("standby")),
+                git(root.mapping("git")),
                 root.value("drain", DurationText::parse).orElse(Duration.ofMinutes(5)));
         reader.finish();
         return config;
@@ -116,6 +117,25 @@ public final class AgentConfigFile {
     private static Retention retention(Optional<YamlMapping> mapping) {
         return new Retention(
                 length(mapping, "age", Duration.ofDays(30)), size(mapping, "size", new ByteSize(20 * GIB.bytes())));
+    }
+
+    private static List<GitHost> git(Optional<YamlMapping> mapping) {
+        return mapping.map(found -> found.mappings("hosts")).orElse(List.of()).stream()
+                .flatMap(host -> gitHost(host).stream())
+                .toList();
+    }
+
+    private static Optional<GitHost> gitHost(YamlMapping mapping) {
+        Optional<String> host = mapping.required("host", GitHost::checkHost);
+        Optional<String> name = mapping.value("credentials", text -> text);
+        Optional<String> user = mapping.value("username", text -> text);
+        Optional<Path> password = mapping.value("password_file", Path::of);
+        if (name.isPresent() != user.isPresent() || name.isPresent() != password.isPresent()) {
+            mapping.mistake("credentials", "'credentials' (a name), 'username' and 'password_file' go together");
+            return Optional.empty();
+        }
+        return host.map(known -> new GitHost(
+                known, name.map(word -> new GitHost.Login(word, user.orElseThrow(), password.orElseThrow()))));
     }
 
     private static AgentConfig.Standby standby(Optional<YamlMapping> mapping) {

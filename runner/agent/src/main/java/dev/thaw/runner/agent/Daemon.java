@@ -61,8 +61,9 @@ public final class Daemon implements AutoCloseable {
         tokens = new Tokens(database, clock);
         var metrics = new AgentMetrics();
         var sessions = new JobSessions(clock);
+        var git = new GitHosts(config.git());
         var endings = new Endings(records, folders, sessions, metrics, clock);
-        runs = new JobRun(body, records, folders, sessions, endings, metrics, clock);
+        runs = new JobRun(body, records, folders, new Checkouts(git, folders), sessions, endings, metrics, clock);
         dispatcher = new Dispatcher(config.budget(), runs);
         StandbyStock stock = body.standby();
         standby = new StandbyKeeper(
@@ -76,7 +77,7 @@ public final class Daemon implements AutoCloseable {
                 new Intake.Capacity(dispatcher, standby),
                 endings,
                 metrics,
-                new Intake.Limits(config.queueLength(), config.startWithin(), config.workspace()),
+                new Intake.Limits(config.queueLength(), config.startWithin(), config.workspace(), git),
                 clock);
         recovery = new Recovery(body, records, folders, endings, intake, config.startWithin(), clock);
         metrics.watch("thaw_jobs_running", "Jobs that run", dispatcher::runningCount);

@@ -6,6 +6,7 @@ import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobState;
+import dev.thaw.runner.os.JobDirectory;
 import dev.thaw.runner.records.EventLog;
 import dev.thaw.runner.records.JobFolders;
 import dev.thaw.runner.records.JobRecord;
@@ -50,6 +51,7 @@ final class Endings {
         try {
             // First, since it may be what fills the disk.
             Files.deleteIfExists(folders.workspace(id));
+            JobDirectory.deleteTree(folders.checkout(id));
             if (events.isPresent()) {
                 events.get().sync();
             }

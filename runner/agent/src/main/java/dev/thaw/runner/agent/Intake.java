@@ -66,8 +66,9 @@ final class Intake implements JobDesk {
      * @param waiting jobs that may wait
      * @param startWithin how long one may, at most
      * @param workspace bytes of an archive
+     * @param git where revisions may be fetched from
      */
-    record Limits(int waiting, Duration startWithin, ByteSize workspace) {}
+    record Limits(int waiting, Duration startWithin, ByteSize workspace, GitHosts git) {}
 
     Intake(
             JobBody body,
@@ -113,6 +114,7 @@ final class Intake implements JobDesk {
                 order.owner(),
                 order.spec(),
                 order.archive(),
+                order.git(),
                 order.priority(),
                 order.rerun(),
                 order.interaction(),
@@ -129,6 +131,9 @@ final class Intake implements JobDesk {
 
     private Demand demand(Order order) throws ProblemException {
         try {
+            if (order.git().isPresent()) {
+                limits.git().check(order.git().get());
+            }
             Demand demand = body.demand(order.spec());
             if (!demand.fits(dispatcher.total())) {
                 throw Problem.CANNOT_RUN.with(

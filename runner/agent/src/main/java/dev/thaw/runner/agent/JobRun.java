@@ -2,6 +2,7 @@ package dev.thaw.runner.agent;
 
 import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobId;
@@ -29,6 +30,7 @@ final class JobRun implements Dispatcher.Runs {
     private final JobBody body;
     private final JobRecords records;
     private final JobFolders folders;
+    private final Checkouts checkouts;
     private final JobSessions sessions;
     private final Endings endings;
     private final AgentMetrics metrics;
@@ -39,6 +41,7 @@ final class JobRun implements Dispatcher.Runs {
             JobBody body,
             JobRecords records,
             JobFolders folders,
+            Checkouts checkouts,
             JobSessions sessions,
             Endings endings,
             AgentMetrics metrics,
@@ -46,6 +49,7 @@ final class JobRun implements Dispatcher.Runs {
         this.body = body;
         this.records = records;
         this.folders = folders;
+        this.checkouts = checkouts;
         this.sessions = sessions;
         this.endings = endings;
         this.metrics = metrics;
@@ -108,7 +112,7 @@ final class JobRun implements Dispatcher.Runs {
             var work = new JobBody.Work(
                     id,
                     job.submission().spec(),
-                    job.submission().archive() ? Optional.of(folders.workspace(id)) : Optional.empty(),
+                    workspace(job, events),
                     stdout,
                     stderr,
                     artifacts(id),
@@ -130,6 +134,18 @@ final class JobRun implements Dispatcher.Runs {
             return JobEnding.of(
                     new RunnerException(Fault.HOST, "a bug of the agent's; its log has more", e), stopwatch.timings());
         }
+    }
+
+    private Optional<Path> workspace(JobRecord job, EventLog events)
+            throws RunnerException, IOException, InterruptedException {
+        JobId id = job.submission().id();
+        if (job.submission().git().isEmpty()) {
+            return job.submission().archive() ? Optional.of(folders.workspace(id)) : Optional.empty();
+        }
+        Deadline deadline = Deadline.in(job.submission().spec().timeout());
+        JobEvent.Fetched fetched = checkouts.fetch(id, job.submission().git().get(), deadline);
+        events.append(fetched);
+        return Optional.of(folders.checkout(id));
     }
 
     private Path artifacts(JobId id) throws IOException {

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.DurationText;
+import dev.thaw.runner.job.GitAddress;
+import dev.thaw.runner.job.GitSource;
 import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobFile;
@@ -66,6 +68,7 @@ final class OrderText {
                 owner,
                 spec(spec, interaction),
                 archive(root.path("workspace")),
+                git(root.path("workspace")),
                 priority(root.path("priority")),
                 rerun(root.path("rerun")),
                 interaction,
@@ -90,11 +93,29 @@ final class OrderText {
     }
 
     private static boolean archive(JsonNode node) {
-        if (node.isMissingNode() || node.asText().equals("none")) {
+        if (node.isMissingNode() || node.isObject() || node.asText().equals("none")) {
             return false;
         }
-        need(node.isTextual() && node.asText().equals("archive"), "'workspace' must be 'archive' or 'none'");
+        need(
+                node.isTextual() && node.asText().equals("archive"),
+                "'workspace' must be 'archive', 'none' or an object with 'git'");
         return true;
+    }
+
+    private static Optional<GitSource> git(JsonNode workspace) {
+        if (!workspace.isObject()) {
+            return Optional.empty();
+        }
+        needOnly(workspace, List.of("git"));
+        JsonNode git = workspace.path("git");
+        need(git.isObject(), "'git' must be an object");
+        needOnly(git, List.of("url", "revision", "credentials"));
+        for (JsonNode value : git) {
+            need(value.isTextual(), "the fields of 'git' are texts");
+        }
+        return Optional.of(new GitSource(
+                new GitAddress(git.path("url").asText(), git.path("revision").asText("HEAD")),
+                git.has("credentials") ? Optional.of(git.path("credentials").asText()) : Optional.empty()));
     }
 
     private static int priority(JsonNode node) {

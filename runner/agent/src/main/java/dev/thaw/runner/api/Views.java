@@ -26,12 +26,19 @@ final class Views {
                 .put("id", asked.id().value())
                 .put("state", job.state().word())
                 .put("client", asked.owner().name())
-                .put("workspace", asked.archive() ? "archive" : "none")
                 .put("priority", asked.priority())
                 .put("rerun", asked.rerun())
                 .put("attempts", job.attempts())
                 .put("submitted", asked.submitted().toString())
                 .put("start_by", asked.startBy().toString());
+        if (asked.git().isPresent()) {
+            ObjectNode git = node.putObject("workspace").putObject("git");
+            git.put("url", asked.git().get().address().url());
+            git.put("revision", asked.git().get().address().revision());
+            asked.git().get().credentials().ifPresent(name -> git.put("credentials", name));
+        } else {
+            node.put("workspace", asked.archive() ? "archive" : "none");
+        }
         InteractionText.put(asked.interaction(), node);
         job.started().ifPresent(at -> node.put("started", at.toString()));
         job.ended().ifPresent(at -> node.put("ended", at.toString()));

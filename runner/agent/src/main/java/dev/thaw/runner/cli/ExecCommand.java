@@ -144,8 +144,7 @@ final class ExecCommand implements Callable<Integer> {
         Optional<Path> output = output(spec, tree);
         Optional<AgentClient> agent = agent();
         if (agent.isPresent()) {
-            return new RemoteJob(agent.get(), console, spec, output, hold())
-                    .run(tree.directory(), job.own().streams(), watcher(job));
+            return remote(agent.get(), job, spec, tree, output);
         }
         Engine engine = engine();
         return run(engine, job, spec, template(engine, spec, accelerator), tree, output);
@@ -163,6 +162,12 @@ final class ExecCommand implements Callable<Integer> {
                     Fault.USAGE, "--accel is the agent's to choose; leave it out, or run here with --no-agent");
         }
         return named.isPresent() || own ? named : agents.local();
+    }
+
+    private JobResult remote(AgentClient agent, Asked job, JobSpec spec, JobTree tree, Optional<Path> output)
+            throws RunnerException, InterruptedException {
+        return new RemoteJob(agent, console, spec, output, hold())
+                .run(tree.directory(), job.own().streams(), watcher(job));
     }
 
     private Optional<Interaction.Hold> hold() {
@@ -189,6 +194,10 @@ final class ExecCommand implements Callable<Integer> {
         try (JobTree tree = JobTree.Fetched.of(address, address, engine.jobs(), job.id(), console)) {
             JobSpec spec = spec(tree);
             Optional<Path> output = output(spec, tree);
+            Optional<AgentClient> agent = agent();
+            if (agent.isPresent()) {
+                return remote(agent.get(), job, spec, tree, output);
+            }
             return run(engine, job, spec, template(engine, spec, accelerator), tree, output);
         }
     }

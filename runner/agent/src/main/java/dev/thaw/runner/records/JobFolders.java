@@ -84,6 +84,11 @@ public final class JobFolders {
         return root.resolve(id.value()).resolve("workspace.tar");
     }
 
+    /** Where a revision is laid out until the job is over. */
+    public Path checkout(JobId id) {
+        return root.resolve(id.value()).resolve("checkout");
+    }
+
     /** Where the artifacts are. */
     public Path artifacts(JobId id) {
         return root.resolve(id.value()).resolve("artifacts");

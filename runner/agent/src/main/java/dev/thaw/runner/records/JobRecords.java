@@ -1,9 +1,12 @@
 package dev.thaw.runner.records;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.thaw.runner.fault.RunnerException;
+import dev.thaw.runner.job.GitAddress;
+import dev.thaw.runner.job.GitSource;
 import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.InteractionText;
 import dev.thaw.runner.job.JobEnding;
@@ -170,8 +173,8 @@ public final class JobRecords {
 
     private static void insert(Connection connection, Submission submission) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO jobs (id, token, client,"
-                + " idempotency_key, request_sha256, spec, archive, priority, rerun, interaction, policy, submitted, start_by,"
-                + " state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + " idempotency_key, request_sha256, spec, archive, git, priority, rerun, interaction, policy, submitted,"
+                + " start_by, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             Row.bind(
                     insert,
                     submission.id().value(),
@@ -181,6 +184,7 @@ public final class JobRecords {
                     submission.idempotency().map(Submission.Idempotency::requestSha256),
                     JobFile.format(submission.spec()),
                     submission.archive(),
+                    submission.git().map(JobRecords::text),
                     submission.priority(),
                     submission.rerun(),
                     text(submission.interaction()),
@@ -229,13 +233,14 @@ public final class JobRecords {
                     new Submission.Owner(rows.getString("token"), rows.getString("client")),
                     JobFile.parse(rows.getString("spec"), "the spec of job " + id),
                     rows.getBoolean("archive"),
+                    Row.text(rows, "git").map(JobRecords::git),
                     rows.getInt("priority"),
                     rows.getBoolean("rerun"),
                     interaction(rows.getString("interaction")),
                     Instant.ofEpochMilli(rows.getLong("submitted")),
                     Instant.ofEpochMilli(rows.getLong("start_by")),
                     idempotency(rows));
-        } catch (RunnerException e) {
+        } catch (RunnerException | IllegalArgumentException e) {
             throw new SQLException("a record cannot be read: " + e.getMessage(), e);
         }
     }
@@ -246,6 +251,28 @@ public final class JobRecords {
         return key.isPresent() && digest.isPresent()
                 ? Optional.of(new Submission.Idempotency(key.get(), digest.get()))
                 : Optional.empty();
+    }
+
+    private static String text(GitSource source) {
+        ObjectNode node = JSON.createObjectNode()
+                .put("url", source.address().url())
+                .put("revision", source.address().revision());
+        source.credentials().ifPresent(name -> node.put("credentials", name));
+        return node.toString();
+    }
+
+    private static GitSource git(String text) {
+        try {
+            JsonNode node = JSON.readTree(text);
+            return new GitSource(
+                    new GitAddress(
+                            node.path("url").asText(), node.path("revision").asText()),
+                    node.has("credentials")
+                            ? Optional.of(node.path("credentials").asText())
+                            : Optional.empty());
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("no address of a revision: " + e.getMessage(), e);
+        }
     }
 
     private static String text(Interaction interaction) {

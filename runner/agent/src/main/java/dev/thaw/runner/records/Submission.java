@@ -1,5 +1,6 @@
 package dev.thaw.runner.records;
 
+import dev.thaw.runner.job.GitSource;
 import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.JobId;
 import dev.thaw.runner.job.JobSpec;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * What somebody asked an agent for.
  *
  * @param archive whether a workspace is to follow; the job waits for it
+ * @param git the revision that is its workspace; empty if none is
  * @param priority among the client's own jobs: the higher the sooner
  * @param rerun whether it may be run once more if the agent dies while it runs
  * @param interaction how somebody takes part in it
@@ -21,6 +23,7 @@ public record Submission(
         Owner owner,
         JobSpec spec,
         boolean archive,
+        Optional<GitSource> git,
         int priority,
         boolean rerun,
         Interaction interaction,

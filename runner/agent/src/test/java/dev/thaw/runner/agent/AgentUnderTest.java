@@ -58,6 +58,11 @@ final class AgentUnderTest implements AutoCloseable {
 
     /** One that takes the place of another at its address. */
     AgentUnderTest(Path directory, int queueLength, Answers answers, int port) throws Exception {
+        this(directory, queueLength, answers, port, List.of());
+    }
+
+    /** One that may fetch revisions. */
+    AgentUnderTest(Path directory, int queueLength, Answers answers, int port, List<GitHost> git) throws Exception {
         this.directory = directory;
         this.answers = answers;
         var config = new AgentConfig(
@@ -70,6 +75,7 @@ final class AgentUnderTest implements AutoCloseable {
                 new ByteSize(1_000_000),
                 new Retention(Duration.ofDays(1), new ByteSize(1 << 30)),
                 new AgentConfig.Standby(List.of(new StandbyWish("docker", Resources.UNSPECIFIED, 2)), new ByteSize(0)),
+                git,
                 Duration.ofMillis(300));
         daemon = Daemon.open(config, directory, body, "1.0");
         daemon.start();

@@ -31,7 +31,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Jobs without guests. The script of the first step says what happens: {@code say TEXT}, {@code wait} (until the test
- * lets it go on), {@code exit N}, {@code flood BYTES}, {@code cat} (the workspace), {@code echo} (the input), {@code size
+ * lets it go on), {@code exit N}, {@code flood BYTES}, {@code cat} (the workspace), {@code read NAME}
+ * (a file of the workspace that was fetched), {@code echo} (the input), {@code size
  * ROWS} (once the terminal has so many), {@code signal} (the next one), {@code keep NAME TEXT} (an artifact), {@code
  * warn TEXT} (on standard error), {@code phase KEY} (is reached), {@code break}, one on each line.
  */
@@ -121,6 +122,11 @@ final class FakeBody implements JobBody {
                         case "flood" -> say(streams, "x".repeat(Integer.parseInt(words[1])));
                         case "cat" ->
                             say(streams, Files.readAllBytes(work.archive().orElseThrow()));
+                        case "read" ->
+                            say(
+                                    streams,
+                                    Files.readString(
+                                            work.archive().orElseThrow().resolve(words[1])));
                         case "echo" -> echo(streams);
                         case "size" -> awaitRows(streams, Integer.parseInt(words[1]));
                         case "signal" -> say(streams, "signal " + signal(streams) + "\n");

@@ -1,6 +1,8 @@
 package dev.thaw.runner.records;
 
 import dev.thaw.runner.job.ArtifactReport;
+import dev.thaw.runner.job.GitAddress;
+import dev.thaw.runner.job.GitSource;
 import dev.thaw.runner.job.Interaction;
 import dev.thaw.runner.job.JobEnding;
 import dev.thaw.runner.job.JobId;
@@ -37,6 +39,7 @@ final class Sample {
                 new Submission.Owner(token, "name of " + token),
                 SPEC,
                 archive,
+                Optional.empty(),
                 0,
                 false,
                 Interaction.NONE,
@@ -52,6 +55,8 @@ final class Sample {
                 plain.owner(),
                 plain.spec(),
                 false,
+                Optional.of(
+                        new GitSource(GitAddress.parse("https://git.example.org/a.git#main"), Optional.of("reader"))),
                 7,
                 true,
                 new Interaction(

@@ -2,6 +2,7 @@ package dev.thaw.runner.job;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** One thing that happened to a job, in the order in which it did. */
@@ -18,6 +19,18 @@ public sealed interface JobEvent {
         @Override
         public String word() {
             return "state";
+        }
+    }
+
+    /** The revision that is the job's workspace was fetched: all digits of its commit, and what there is to say of it. */
+    record Fetched(String commit, List<String> notes) implements JobEvent {
+        public Fetched {
+            notes = List.copyOf(notes);
+        }
+
+        @Override
+        public String word() {
+            return "fetched";
         }
     }
 

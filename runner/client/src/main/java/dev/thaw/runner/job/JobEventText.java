@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +26,9 @@ public final class JobEventText {
         if (event instanceof JobEvent.Moved moved) {
             node.put("state", moved.state().word()).put("attempt", moved.attempt());
             node.put(AT, moved.at().toString());
+        } else if (event instanceof JobEvent.Fetched fetched) {
+            node.put("commit", fetched.commit());
+            fetched.notes().forEach(node.putArray("notes")::add);
         } else if (event instanceof JobEvent.Reached reached) {
             node.put("phase", reached.phase().key()).put("ms", Math.round(reached.millis() * 10) / 10.0);
         } else if (event instanceof JobEvent.Log log) {
@@ -70,6 +74,7 @@ public final class JobEventText {
             case "phase" ->
                 new JobEvent.Reached(
                         phase(node.path("phase").asText()), node.path("ms").asDouble());
+            case "fetched" -> fetched(node);
             case "log" -> log(node);
             case "truncated" -> new JobEvent.Truncated(node.path("limit").asLong());
             case "held" ->
@@ -89,6 +94,12 @@ public final class JobEventText {
             case "" -> throw new IllegalArgumentException("not an event of a job: " + node);
             default -> null;
         };
+    }
+
+    private static JobEvent fetched(JsonNode node) {
+        var notes = new ArrayList<String>();
+        node.path("notes").forEach(note -> notes.add(note.asText()));
+        return new JobEvent.Fetched(node.path("commit").asText(), notes);
     }
 
     private static JobEvent log(JsonNode node) throws IOException {

@@ -41,6 +41,9 @@ final class FetchFault {
             deepest = deepest.getCause();
         }
         String message = String.valueOf(deepest.getMessage()).replace(address.url() + ": ", "");
+        if (message.contains("CredentialsProvider") || message.contains("not authorized")) {
+            return "the server wants credentials, and there are none or not the right ones";
+        }
         String line = message.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
         if (e instanceof TransportException
                 && address.pinned()

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -43,10 +44,17 @@ public final class GitFetch {
     private final GitAddress address;
     private final FetchFault faults;
     private final Deadline deadline;
+    private final Optional<GitCredentials> credentials;
 
     /** Of one address, over by a deadline; a server that is silent for 30 seconds is given up before. */
     public GitFetch(GitAddress address, Deadline deadline) {
+        this(address, Optional.empty(), deadline);
+    }
+
+    /** With credentials, which the server of the address is shown if it asks, and nobody else. */
+    public GitFetch(GitAddress address, Optional<GitCredentials> credentials, Deadline deadline) {
         this.address = address;
+        this.credentials = credentials;
         this.faults = new FetchFault(address);
         this.deadline = deadline;
     }
@@ -141,6 +149,7 @@ public final class GitFetch {
     private ObjectId fetch(Repository repository) throws IOException, RunnerException {
         try (Transport transport = Transport.open(repository, uri())) {
             transport.setTimeout(IDLE_SECONDS);
+            credentials.ifPresent(known -> transport.setCredentialsProvider(new OneHostCredentials(uri(), known)));
             transport.setTagOpt(TagOpt.NO_TAGS);
             transport.setDepth(1);
             ObjectId wanted = new RemoteRevision(address, faults).in(transport);

@@ -10,10 +10,12 @@ import dev.thaw.runner.job.Deadline;
 import dev.thaw.runner.job.GitAddress;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Against git's own server on loopback. */
 class GitFetchTest {
+    private static final Deadline SOON = Deadline.in(Duration.ofMinutes(1));
+
     private final Path served;
     private final Path fetched;
     private final Path project;
@@ -73,6 +77,34 @@ class GitFetchTest {
             assertThat(Tool.git(head, "remote", "-v")).contains(url + " (fetch)");
             Tool.git(head, "fsck", "--full");
             deleteFetched();
+        }
+    }
+
+    @Test
+    void credentialsAreShownToTheServerThatAsksForThemAndToNoOther() throws Exception {
+        server.require("ann", "geheim");
+        var known = Optional.of(new GitCredentials("ann", "geheim"));
+        var address = GitAddress.parse(server.url("project") + "#main");
+        assertThatThrownBy(() -> new GitFetch(address, SOON).into(Files.createDirectory(fetched.resolve("without"))))
+                .hasMessageContaining("the server wants credentials");
+        Path with = Files.createDirectory(fetched.resolve("with"));
+        assertThat(new GitFetch(address, known, SOON).into(with).commit()).isEqualTo(second);
+        assertThat(server.shown()).isNotEmpty();
+        try (var files = Files.walk(with)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain("geheim");
+            }
+        }
+
+        try (var other = new ServedRepositories(served)) {
+            other.redirectTo(server);
+            var elsewhere = GitAddress.parse(other.url("project") + "#main");
+            int before = server.shown().size();
+            assertThatThrownBy(() ->
+                            new GitFetch(elsewhere, known, SOON).into(Files.createDirectory(fetched.resolve("other"))))
+                    .isInstanceOf(RunnerException.class)
+                    .hasMessageNotContaining("geheim");
+            assertThat(server.shown()).hasSize(before);
         }
     }
 

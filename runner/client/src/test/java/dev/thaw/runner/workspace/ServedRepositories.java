@@ -8,7 +8,9 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,9 @@ final class ServedRepositories implements AutoCloseable {
     private final Path root;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final List<String> shown = new CopyOnWriteArrayList<>();
+    private volatile String wanted = "";
+    private volatile @Nullable ServedRepositories elsewhere;
 
     ServedRepositories(Path root) throws IOException {
         this.root = root;
@@ -33,9 +38,43 @@ final class ServedRepositories implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
     }
 
+    /** From now on only for this user; what is shown is kept. */
+    void require(String user, String password) {
+        wanted =
+                "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** From now on everything is elsewhere. */
+    void redirectTo(ServedRepositories other) {
+        elsewhere = other;
+    }
+
+    /** All that was shown to this server to be let in. */
+    List<String> shown() {
+        return shown;
+    }
+
     /** By git's CGI program. */
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
+            String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+            if (authorization != null) {
+                shown.add(authorization);
+            }
+            if (elsewhere != null) {
+                exchange.getResponseHeaders()
+                        .add(
+                                "Location",
+                                elsewhere.url(
+                                        exchange.getRequestURI().toString().substring(1)));
+                exchange.sendResponseHeaders(301, -1);
+                return;
+            }
+            if (!wanted.isEmpty() && !wanted.equals(authorization)) {
+                exchange.getResponseHeaders().add("WWW-Authenticate", "Basic realm=\"git\"");
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
             var builder = new ProcessBuilder(BACKEND.toString());
             var environment = builder.environment();
             environment.put("GIT_PROJECT_ROOT", root.toString());
