@@ -43,15 +43,7 @@ final class Agents {
         if (address.isEmpty()) {
             return Optional.empty();
         }
-        String token = environment.getOrDefault(TOKEN, "");
-        if (token.isEmpty()) {
-            throw new RunnerException(
-                    Fault.USAGE,
-                    TOKEN + " is not set; make a token with: runner agent token create, where the agent is");
-        }
-        String authorities = environment.getOrDefault(AUTHORITIES, "");
-        return Optional.of(new AgentClient(AgentAddress.parse(
-                address, token, authorities.isEmpty() ? Optional.empty() : Optional.of(Path.of(authorities)))));
+        return Optional.of(client(address));
     }
 
     /** The agent of this home, if it is there and answers. */
@@ -76,6 +68,30 @@ final class Agents {
             }
             throw e;
         }
+    }
+
+    /** The agent at an address; its token is the environment's, or this home's if it is this home's agent. */
+    AgentClient at(String address) throws RunnerException, InterruptedException {
+        Optional<AgentClient> local = environment.getOrDefault(TOKEN, "").isEmpty() ? local() : Optional.empty();
+        if (local.isPresent()
+                && AgentAddress.parse(address, "", Optional.empty())
+                        .uri()
+                        .equals(local.get().address().uri())) {
+            return local.get();
+        }
+        return client(address);
+    }
+
+    private AgentClient client(String address) throws RunnerException {
+        String token = environment.getOrDefault(TOKEN, "");
+        if (token.isEmpty()) {
+            throw new RunnerException(
+                    Fault.USAGE,
+                    TOKEN + " is not set; make a token with: runner agent token create, where the agent is");
+        }
+        String authorities = environment.getOrDefault(AUTHORITIES, "");
+        return new AgentClient(AgentAddress.parse(
+                address, token, authorities.isEmpty() ? Optional.empty() : Optional.of(Path.of(authorities))));
     }
 
     /** The agent that was named, or else this home's; a fault if there is none. */

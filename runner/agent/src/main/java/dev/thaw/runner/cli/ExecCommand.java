@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Option;
             "130:cancelled"
         })
 final class ExecCommand implements Callable<Integer> {
+    private static final Pattern AGENT_JOB = Pattern.compile("(https?://[^/]+)/v1/jobs/([a-z0-9][a-z0-9-]{0,39})");
+
     @Option(names = "-C", paramLabel = "DIR", description = "the working directory that is copied in (default: .)")
     private @Nullable Path directory;
 
@@ -216,13 +220,31 @@ final class ExecCommand implements Callable<Integer> {
     private JobResult again(Asked job, String word) throws RunnerException, InterruptedException {
         checkNothingBesidesFrom();
         Engine engine = engine();
-        ReplayRecord record = engine.replays().find(word);
+        ReplayRecord record = record(engine, word);
         try (JobTree tree = tree(engine, job.id(), record)) {
             Optional<Path> output = output(record.spec(), tree);
             Template template = template(engine, record.spec(), record.machine().accelerator());
             Replays.checkSame(record, template, tree);
             return run(engine, job, record.spec(), template, tree, output);
         }
+    }
+
+    /** Of this host's runs, a file, an address; or of an agent's job. */
+    private ReplayRecord record(Engine engine, String word) throws RunnerException, InterruptedException {
+        Matcher job = AGENT_JOB.matcher(word);
+        if (job.matches()) {
+            return new AgentReplays(agents.at(job.group(1))).find(new JobId(job.group(2)));
+        }
+        if (engine.replays().has(word)) {
+            return engine.replays().find(word);
+        }
+        Optional<AgentClient> agent = agents.named();
+        if (agent.isEmpty() && !noAgent) {
+            agent = agents.local();
+        }
+        return agent.isPresent()
+                ? new AgentReplays(agent.get()).find(Replays.id(word))
+                : engine.replays().find(word);
     }
 
     private JobTree tree(Engine engine, JobId id, ReplayRecord record) throws RunnerException, InterruptedException {

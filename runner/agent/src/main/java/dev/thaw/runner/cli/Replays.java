@@ -47,8 +47,21 @@ public final class Replays {
         if (Files.exists(Path.of(word))) {
             return ReplayRecords.read(Path.of(word));
         }
+        return records.find(id(word));
+    }
+
+    /** Whether a word names a record that is to be had without an agent. */
+    boolean has(String word) {
+        return word.startsWith("http://")
+                || word.startsWith("https://")
+                || Files.exists(Path.of(word))
+                || records.has(word);
+    }
+
+    /** The job that a word names, if it names no file and no address. */
+    static JobId id(String word) throws RunnerException {
         try {
-            return records.find(new JobId(word));
+            return new JobId(word);
         } catch (IllegalArgumentException e) {
             throw new RunnerException(
                     Fault.USAGE, "--from takes the id of a job, an address or a file; there is no file " + word, e);

@@ -45,6 +45,15 @@ public final class ReplayRecords {
         }
     }
 
+    /** Whether a word is the id of one of this host's runs. */
+    public boolean has(String word) {
+        try {
+            return Files.exists(file(new JobId(word)));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /** The record of one of this host's runs. */
     public ReplayRecord find(JobId id) throws RunnerException {
         if (!Files.exists(file(id))) {

@@ -64,6 +64,24 @@ class ExecThroughAgentIT extends ExecIT {
     }
 
     @Test
+    void aJobOfTheAgentRunsAgainByItsIdAndItsAddressUntilItsTreeChanges() throws Exception {
+        Files.writeString(work.resolve("a.txt"), "first\n");
+        user.run(work, "exec", "-e", "GREETING=hello", "--", "sh", "-c", "cat a.txt; echo $GREETING; exit 3")
+                .expect(3);
+        String id = AGENT.newest();
+        String address = AGENT.agent().address() + "v1/jobs/" + id;
+        assertThat(user.run(work, "exec", "--from", id).expect(3).out()).isEqualTo("first\nhello\n");
+        assertThat(user.run(work, "exec", "--from", address).expect(3).out()).isEqualTo("first\nhello\n");
+        assertThat(AGENT.newest()).isEqualTo(id);
+
+        Files.writeString(work.resolve("a.txt"), "other\n");
+        assertThat(user.run(work, "exec", "--from", id).expect(125).err())
+                .startsWith("runner: replay: job " + id + " cannot be run again as it was: workspace: digest ");
+        assertThat(user.run(work, "exec", "--from", "nosuchjob").expect(125).err())
+                .contains("there is no such job");
+    }
+
+    @Test
     void withoutTheAgentAJobIsThisProcesssOwn() throws Exception {
         String before = AGENT.newest();
         user.run(work, "exec", "--no-agent", "--", "true").expect(0);

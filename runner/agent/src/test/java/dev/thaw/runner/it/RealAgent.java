@@ -60,6 +60,11 @@ final class RealAgent implements AutoCloseable {
         }
     }
 
+    /** With a slash at its end. */
+    URI address() {
+        return address.resolve("/");
+    }
+
     static ObjectNode order(String script) {
         ObjectNode order = JSON.createObjectNode();
         order.putObject("spec").putArray("steps").addObject().put("run", script);
