@@ -37,9 +37,10 @@ class TerminalIT {
             terminal.resize(50, 132);
             terminal.type("until [ \"$(stty size)\" = '50 132' ]; do :; done; echo wi''dened\r");
             terminal.awaitShown("widened");
-            // Ctrl-C is the guest's: the loop ends and its shell does not.
-            terminal.type("while :; do echo spin''ning; sleep 0.1; done\r");
-            terminal.awaitShown("spinning");
+            // Ctrl-C is the guest's: the program ends and its shell does not. It is the program that says that it is
+            // there, so that the signal meets it and not what the shell does between two.
+            terminal.type("sh -c 'echo rea\"\"dy; exec sleep 600'\r");
+            terminal.awaitShown("ready");
             terminal.type(CONTROL_C);
             terminal.type("echo st''ill here\r");
             terminal.awaitShown("still here");
