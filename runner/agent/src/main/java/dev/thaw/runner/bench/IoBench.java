@@ -129,9 +129,12 @@ public final class IoBench {
         try (JobDirectory directory = directories.create(JobId.random().value())) {
             Path tree = directory.path().resolve("tree");
             script("make", tree.toString());
-            round(template, directory.path(), tree);
-            for (int i = 0; i < runs; i++) {
-                rounds.add(round(template, directory.path(), tree));
+            try (MemoryDirectory artifacts = MemoryDirectory.make(directory.path())) {
+                var places = new Places(directory.path(), tree, artifacts.path());
+                round(template, places);
+                for (int i = 0; i < runs; i++) {
+                    rounds.add(round(template, places));
+                }
             }
         }
         return new Report(
@@ -161,13 +164,16 @@ public final class IoBench {
         return Quantiles.of(values).p50();
     }
 
-    private Round round(Template template, Path work, Path tree) throws RunnerException, InterruptedException {
-        JsonNode host = hostFigures(tree, work);
-        double pack = pack(tree);
-        Path many = work.resolve("many");
-        JobResult in = job(template, Optional.of(tree), READ_ALL, "dir*/**", many);
+    /** Where the bench copies to, the files that it copies, and where artifacts come to. */
+    private record Places(Path work, Path tree, Path artifacts) {}
+
+    private Round round(Template template, Places places) throws RunnerException, InterruptedException {
+        JsonNode host = hostFigures(places.tree(), places.work());
+        double pack = pack(places.tree());
+        Path many = places.artifacts().resolve("many");
+        JobResult in = job(template, Optional.of(places.tree()), READ_ALL, "dir*/**", many);
         double manyOut = rate(in, many);
-        Path large = work.resolve("large");
+        Path large = places.artifacts().resolve("large");
         double largeOut = rate(job(template, Optional.empty(), LARGE, "large*", large), large);
         double port;
         double log;
