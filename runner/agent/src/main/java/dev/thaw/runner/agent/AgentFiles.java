@@ -92,12 +92,12 @@ public final class AgentFiles {
 
     private void write(Path file, String text) throws RunnerException {
         try {
+            // One name, so that what a killed agent left is not left for ever; nobody else writes here.
+            Path staged = directory.resolve("." + file.getFileName());
+            Files.deleteIfExists(staged);
             // Made with the mode that it is to have: there is no instant at which others can read it.
-            Path staged = Files.createTempFile(
-                    directory,
-                    "." + file.getFileName(),
-                    "",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(
+                    staged, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(staged, text + "\n");
             Files.move(staged, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

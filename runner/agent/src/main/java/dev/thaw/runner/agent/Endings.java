@@ -49,8 +49,7 @@ final class Endings {
         sessions.end(id);
         Optional<EventLog> events = folders.live(id);
         try {
-            // First, since it may be what fills the disk.
-            Files.deleteIfExists(folders.workspace(id));
+            // It can be fetched again, should the job run once more.
             JobDirectory.deleteTree(folders.checkout(id));
             if (events.isPresent()) {
                 events.get().sync();
@@ -58,7 +57,10 @@ final class Endings {
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "settling job {0}: {1}", id, e.getMessage());
         }
-        if (record(id, ending) && events.isPresent()) {
+        boolean recorded = record(id, ending);
+        // Not before: an agent that is killed in between runs the job once more, if it may, and with its workspace.
+        folders.dropWorkspace(id);
+        if (recorded && events.isPresent()) {
             try {
                 events.get().append(new JobEvent.Ended(ending, clock.instant()));
             } catch (IOException e) {
@@ -87,6 +89,8 @@ final class Endings {
                 return true;
             } catch (RunnerException e) {
                 LOG.log(System.Logger.Level.ERROR, "cannot write down the end of job {0}: {1}", id, e.getMessage());
+                // It may be what fills the disk.
+                folders.dropWorkspace(id);
                 if (deadline.passed() || Thread.currentThread().isInterrupted()) {
                     return false;
                 }

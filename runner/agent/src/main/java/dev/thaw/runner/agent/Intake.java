@@ -195,7 +195,7 @@ final class Intake implements JobDesk {
         if (!uploading.add(id)) {
             throw Problem.CONFLICT.with("the job's workspace is being sent already");
         }
-        Path part = archive.folders().workspace(id).resolveSibling("workspace.part");
+        Path part = archive.folders().comingWorkspace(id);
         try {
             if (!dispatcher.awaits(id)) {
                 throw Problem.CONFLICT.with("the job does not wait for a workspace: it was submitted without one, has"

@@ -58,9 +58,12 @@ public final class EventStream implements AutoCloseable {
         }
     }
 
-    /** Whether all has been read that there will ever be. */
+    /**
+     * Whether all has been read that there will ever be; to be asked when there was no next event. Half a line at the
+     * end, from a process that was killed as it wrote, will never be a whole one.
+     */
     public boolean exhausted() throws IOException {
-        return (live == null || live.ended()) && offset + (end - start) >= channel.size() && start == end;
+        return (live == null || live.ended()) && offset + (end - start) >= channel.size();
     }
 
     private Optional<Line> line() throws IOException {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The files of an agent's jobs, a directory each: events, the workspace until the job is over, artifacts. */
 public final class JobFolders {
+    private static final System.Logger LOG = System.getLogger(JobFolders.class.getName());
+
     private final Path root;
     private final long logLimit;
     private final Map<JobId, EventLog> live = new ConcurrentHashMap<>();
@@ -89,25 +91,50 @@ public final class JobFolders {
         return root.resolve(id.value()).resolve("checkout");
     }
 
+    /** Where as much of it lies as has come, while it is being sent. */
+    public Path comingWorkspace(JobId id) {
+        return root.resolve(id.value()).resolve("workspace.part");
+    }
+
+    /** Nobody needs the workspace any more. */
+    public void dropWorkspace(JobId id) {
+        drop(workspace(id));
+    }
+
+    private static void drop(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "deleting " + file, e);
+        }
+    }
+
+    /** Deletes what a job that is over, or that nobody sends to, has no use for: an agent that was killed left it. */
+    void sweep(JobId id, boolean over) {
+        drop(comingWorkspace(id));
+        if (over) {
+            drop(workspace(id));
+        }
+    }
+
     /** Where the artifacts are. */
     public Path artifacts(JobId id) {
         return root.resolve(id.value()).resolve("artifacts");
     }
 
-    /** Bytes of all the job's files. */
+    /** Bytes of all the job's files that stay when it is over. */
     public long bytes(JobId id) {
         var sum = new long[1];
         try {
             Files.walkFileTree(root.resolve(id.value()), new SimpleFileVisitor<>() {
                 @Override
                 public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    sum[0] += attributes.size();
+                    sum[0] += file.equals(workspace(id)) ? 0 : attributes.size();
                     return FileVisitResult.CONTINUE;
                 }
             });
         } catch (IOException e) {
-            System.getLogger(JobFolders.class.getName())
-                    .log(System.Logger.Level.WARNING, "looking at the files of job " + id, e);
+            LOG.log(System.Logger.Level.WARNING, "looking at the files of job " + id, e);
         }
         return sum[0];
     }

@@ -3,11 +3,13 @@ package dev.thaw.runner.records;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.JobId;
+import dev.thaw.runner.job.JobState;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** How long jobs that are over are remembered: no longer than an age, and no more than a size of files. */
@@ -33,14 +35,20 @@ public record Retention(Duration age, ByteSize size) {
         return gone;
     }
 
-    /** Deletes files that no record tells of; returns whose. */
+    /**
+     * What an agent that was killed did not come to, before another takes anything: deletes files that no record tells
+     * of, workspaces of jobs that are over, and halves of workspaces; returns whose files had no record.
+     */
     public static List<JobId> sweep(JobRecords records, JobFolders folders) throws RunnerException {
         Set<JobId> present = folders.present();
         var gone = new ArrayList<JobId>();
         for (JobId id : present) {
-            if (records.find(id).isEmpty()) {
+            Optional<JobRecord> job = records.find(id);
+            if (job.isEmpty()) {
                 folders.delete(id);
                 gone.add(id);
+            } else {
+                folders.sweep(id, job.get().state() == JobState.ENDED);
             }
         }
         return gone;

@@ -286,6 +286,16 @@ class DaemonTest {
     }
 
     @Test
+    void whatAKilledAgentLeftHalfWrittenForOthersToFindItIsNotLeftForEver() throws Exception {
+        Path half = directory.resolve(".address");
+        Files.writeString(half, "http");
+        restart();
+
+        assertThat(half).doesNotExist();
+        assertThat(Files.readString(directory.resolve("address"))).isEqualTo(agent.daemon.address() + "\n");
+    }
+
+    @Test
     void anAgentThatStopsIsNotReadyAndTakesNothing() throws Exception {
         agent.submit(order("wait gate"));
         var draining = CompletableFuture.runAsync(() -> {

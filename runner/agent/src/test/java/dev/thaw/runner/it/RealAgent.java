@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.thaw.runner.client.AgentAddress;
+import dev.thaw.runner.client.AgentClient;
+import dev.thaw.runner.client.AttachedInput;
+import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.JobEvent;
 import dev.thaw.runner.job.JobEventText;
+import dev.thaw.runner.job.JobId;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,6 +57,21 @@ final class RealAgent implements AutoCloseable {
         token = Files.readString(DIRECTORY.resolve("token")).strip();
     }
 
+    /** Starts one and kills it so many milliseconds later, wherever it has come to. */
+    static void startAndKill(Path work, int millis) throws Exception {
+        Process process = Runner.shared()
+                .start(List.of("agent", "--config", work.resolve("agent.yaml").toString()), work);
+        // Not to wait for anything: this is the moment.
+        boolean over = process.waitFor(millis, TimeUnit.MILLISECONDS);
+        process.destroyForcibly().waitFor();
+        assertThat(over).describedAs("the agent ended by itself").isFalse();
+    }
+
+    /** Whether it lives so many milliseconds more. */
+    boolean lives(int millis) throws InterruptedException {
+        return !process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
     private static void copy(InputStream log) {
         try {
             log.transferTo(System.err);
@@ -76,15 +96,35 @@ final class RealAgent implements AutoCloseable {
     }
 
     JsonNode json(String method, String path, Optional<JsonNode> body, int status) throws Exception {
+        HttpResponse<String> response = send(method, path, body);
+        assertThat(response.statusCode()).describedAs(response.body()).isEqualTo(status);
+        return JSON.readTree(response.body());
+    }
+
+    /** One request, whatever the answer is. */
+    HttpResponse<String> send(String method, String path, Optional<JsonNode> body, String... headers)
+            throws IOException, InterruptedException {
         HttpRequest.Builder request = request(path)
                 .method(
                         method,
                         body.map(node -> HttpRequest.BodyPublishers.ofString(node.toString()))
                                 .orElseGet(HttpRequest.BodyPublishers::noBody));
         body.ifPresent(node -> request.header("Content-Type", "application/json"));
-        HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode()).describedAs(response.body()).isEqualTo(status);
-        return JSON.readTree(response.body());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A job's events from an offset on, as they come. */
+    HttpResponse<InputStream> events(String id, long offset) throws IOException, InterruptedException {
+        return http.send(
+                request("/v1/jobs/" + id + "/events?offset=" + offset).build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    }
+
+    AttachedInput attach(JobId id) throws RunnerException, InterruptedException {
+        return new AgentClient(AgentAddress.parse(address.toString(), token, Optional.empty())).attach(id, token);
     }
 
     String metrics() throws Exception {
@@ -110,12 +150,16 @@ final class RealAgent implements AutoCloseable {
     }
 
     void upload(String id, byte[] archive) throws Exception {
+        assertThat(send(id, archive)).isEqualTo(204);
+    }
+
+    /** Sends a workspace; the status of the answer. */
+    int send(String id, byte[] archive) throws IOException, InterruptedException {
         HttpRequest request = request("/v1/jobs/" + id + "/workspace")
                 .header("Content-Type", "application/x-tar")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(archive))
                 .build();
-        assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
-                .isEqualTo(204);
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
     }
 
     JsonNode job(String id) throws Exception {

@@ -161,6 +161,21 @@ class EventLogTest {
     }
 
     @Test
+    void halfALineBehindTheLastEventOfAJobThatIsOverIsNotWaitedFor() throws Exception {
+        EventLog log = folders.open(ID);
+        say(log, "whole");
+        folders.close(ID);
+        Files.writeString(
+                root.resolve("job-a").resolve("events"), "{\"type\":\"ended\",\"a", StandardOpenOption.APPEND);
+
+        try (EventStream stream = folders.follow(ID, 0)) {
+            assertThat(stream.next(Deadline.in(Duration.ZERO))).isPresent();
+            assertThat(stream.next(Deadline.in(Duration.ZERO))).isEmpty();
+            assertThat(stream.exhausted()).isTrue();
+        }
+    }
+
+    @Test
     void theEndIsFoundIfThereIsOne() throws Exception {
         assertThat(folders.ending(ID)).isEmpty();
         EventLog log = folders.open(ID);

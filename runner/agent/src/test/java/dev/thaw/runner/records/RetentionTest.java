@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.JobId;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -76,6 +77,27 @@ class RetentionTest {
 
         assertThat(records(DAY).find(new JobId("waits"))).isPresent();
         assertThat(folders.present()).containsExactly(new JobId("waits"));
+    }
+
+    @Test
+    void workspacesThatAKilledAgentLeftAreSweptAndThoseThatAreStillNeededAreNot() throws Exception {
+        var over = new JobId("over");
+        ended("over", Duration.ZERO, 1);
+        var waits = new JobId("waits");
+        records(DAY).accept(Sample.submission("waits", "t1", true), 100);
+        folders.open(waits);
+        for (JobId id : List.of(over, waits)) {
+            Files.writeString(folders.workspace(id), "whole");
+            Files.writeString(folders.comingWorkspace(id), "half");
+        }
+        assertThat(folders.bytes(waits)).isEqualTo("half".length());
+
+        assertThat(Retention.sweep(records(DAY), folders)).isEmpty();
+
+        assertThat(folders.workspace(over)).doesNotExist();
+        assertThat(folders.comingWorkspace(over)).doesNotExist();
+        assertThat(folders.workspace(waits)).hasContent("whole");
+        assertThat(folders.comingWorkspace(waits)).doesNotExist();
     }
 
     @Test
