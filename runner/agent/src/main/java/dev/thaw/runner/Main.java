@@ -2,6 +2,7 @@ package dev.thaw.runner;
 
 import dev.thaw.runner.admission.HostAdmission;
 import dev.thaw.runner.artifact.ArtifactCollector;
+import dev.thaw.runner.bench.AgentJobsBench;
 import dev.thaw.runner.bench.DensityBench;
 import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.IoBench;
@@ -90,7 +91,8 @@ public final class Main {
                 new StartBench(execution, standby, subprocess, floor),
                 new DensityBench(guests),
                 new DockerBench(guests),
-                new IoBench(jobs, execution, guests, subprocess, floor.resolveSibling("io.py")));
+                new IoBench(jobs, execution, guests, subprocess, floor.resolveSibling("io.py")),
+                new AgentJobsBench(subprocess, floor));
     }
 
     private static HostUsers users() throws RunnerException {

@@ -45,7 +45,7 @@ class RoomsTest {
             api: execution records workspace job fault
             agent: api execution warming records admission template workspace job os fault
             doctor: template vm guest execution warming job os fault
-            bench: template vm guest execution warming workspace job os fault
+            bench: client template vm guest execution warming workspace job os fault
             cli: fault job workspace client os admission template vm guest container egress artifact execution shell warming \
             records agent doctor bench
             """);

@@ -1,5 +1,6 @@
 package dev.thaw.runner.cli;
 
+import dev.thaw.runner.bench.AgentJobsBench;
 import dev.thaw.runner.bench.DensityBench;
 import dev.thaw.runner.bench.DockerBench;
 import dev.thaw.runner.bench.IoBench;
@@ -26,7 +27,8 @@ public record Engine(
         StartBench startBench,
         DensityBench densityBench,
         DockerBench dockerBench,
-        IoBench ioBench) {
+        IoBench ioBench,
+        AgentJobsBench agentJobsBench) {
     /** Makes an engine. */
     public interface Source {
         /** Looks at the host and puts the engine together. */

@@ -35,7 +35,8 @@ public final class RunnerCommand {
                 .addSubcommand(new GcCommand(engines))
                 .addSubcommand(new CommandLine(new AgentCommand(engines, environment))
                         .addSubcommand(new CommandLine(new TokenCommand(environment))))
-                .addSubcommand(new BenchCommand(engines, console));
+                .addSubcommand(new CommandLine(new BenchCommand(engines, console))
+                        .addSubcommand(new BenchAgentCommand(engines, console)));
         line.setExecutionExceptionHandler((e, command, parsed) -> report(e, command.getErr()));
         line.setParameterExceptionHandler((e, arguments) -> misused(e));
         return line;

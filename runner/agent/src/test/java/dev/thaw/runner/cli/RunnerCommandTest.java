@@ -47,7 +47,8 @@ class RunnerCommandTest {
                 "agent token revoke",
                 "bench",
                 "bench start",
-                "bench density"
+                "bench density",
+                "bench agent"
             })
     void everyCommandHelps(String command) throws Exception {
         var ended = runner.run((command + " --help").strip().split(" ", -1));
