@@ -9,8 +9,10 @@ import dev.thaw.runner.records.EventStream;
 import dev.thaw.runner.records.JobFolders;
 import dev.thaw.runner.records.JobRecord;
 import dev.thaw.runner.records.JobRecords;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,8 +28,14 @@ final class EventSender {
     private static final byte[] ALIVE = ": alive\n\n".getBytes(StandardCharsets.US_ASCII);
     private static final String ENDED = "ended";
 
+    /** Of a line, enough to see what kind of event it is. */
+    private static final int HEAD = 64;
+
+    private static final int BLOCK = 64 << 10;
+
     private final JobRecords records;
     private final JobFolders folders;
+    private final FollowersPace pace = new FollowersPace();
 
     EventSender(JobRecords records, JobFolders folders) {
         this.records = records;
@@ -42,17 +50,19 @@ final class EventSender {
      */
     record Range(long offset, boolean follow) {}
 
-    void send(JobId id, Range range, OutputStream out) throws RunnerException, IOException, InterruptedException {
+    void send(JobId id, Range range, OutputStream answer) throws RunnerException, IOException, InterruptedException {
+        var out = new BufferedOutputStream(answer, BLOCK);
         try (EventStream stream = folders.follow(id, range.offset())) {
+            answer.flush();
             long next = range.offset();
             Duration patience = range.follow() ? SILENCE : Duration.ZERO;
             boolean ended = false;
-            out.flush();
             while (!ended) {
-                Optional<EventStream.Line> line = stream.next(Deadline.in(patience));
+                Optional<EventStream.Line> line = next(stream, out, patience);
                 if (line.isPresent()) {
                     next = line.get().next();
-                    ended = send(line.get().text(), next, out);
+                    ended = send(line.get().utf8(), next, out);
+                    rest(stream, out, line.get().utf8().remaining());
                 } else if (stream.exhausted()) {
                     ended = sendEnding(id, next, out);
                 } else if (!range.follow()) {
@@ -66,10 +76,33 @@ final class EventSender {
         out.close();
     }
 
-    private static boolean send(String text, long next, OutputStream out) throws IOException {
-        String word = word(text);
-        out.write(("id: " + next + "\nevent: " + word + "\ndata: " + text + "\n\n").getBytes(StandardCharsets.UTF_8));
+    /** Whatever waits for more to be sent with it is sent before anybody waits for more. */
+    private static Optional<EventStream.Line> next(EventStream stream, OutputStream out, Duration patience)
+            throws IOException, InterruptedException {
+        Optional<EventStream.Line> line = stream.next(Deadline.in(Duration.ZERO));
+        if (line.isPresent()) {
+            return line;
+        }
         out.flush();
+        return stream.next(Deadline.in(patience));
+    }
+
+    private void rest(EventStream stream, OutputStream out, int bytes) throws IOException, InterruptedException {
+        Duration rest = stream.live() ? pace.restAfter(bytes) : Duration.ZERO;
+        if (!rest.isZero()) {
+            out.flush();
+            stream.pause(rest);
+        }
+    }
+
+    private static boolean send(ByteBuffer text, long next, OutputStream out) throws IOException {
+        byte[] line = text.array();
+        int from = text.arrayOffset();
+        String word = word(new String(line, from, Math.min(HEAD, text.limit()), StandardCharsets.UTF_8));
+        out.write(("id: " + next + "\nevent: " + word + "\ndata: ").getBytes(StandardCharsets.UTF_8));
+        out.write(line, from, text.limit());
+        out.write('\n');
+        out.write('\n');
         return word.equals(ENDED);
     }
 
@@ -82,7 +115,7 @@ final class EventSender {
             var ended = new JobEvent.Ended(
                     job.get().ending().get(),
                     job.get().ended().orElse(job.get().submission().submitted()));
-            send(JobEventText.of(ended), next, out);
+            send(ByteBuffer.wrap(JobEventText.of(ended).getBytes(StandardCharsets.UTF_8)), next, out);
         }
         return true;
     }

@@ -26,11 +26,13 @@ final class JobRoutes {
     private final JobDesk desk;
     private final JobRecords records;
     private final JobFolders folders;
+    private final EventSender events;
 
     JobRoutes(JobDesk desk, JobRecords records, JobFolders folders) {
         this.desk = desk;
         this.records = records;
         this.folders = folders;
+        events = new EventSender(records, folders);
     }
 
     List<Route> all() {
@@ -131,7 +133,7 @@ final class JobRoutes {
                 ? last.get()
                 : offset(query.value("offset"), "offset").orElse(0L);
         var range = new EventSender.Range(offset, follow(query.value("follow")));
-        new EventSender(records, folders).send(job.submission().id(), range, call.stream("text/event-stream"));
+        events.send(job.submission().id(), range, call.stream("text/event-stream"));
     }
 
     private void cancel(Call call) throws ProblemException, RunnerException, IOException {

@@ -8,6 +8,9 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What happened to one job, a line each, as long as it is not over. A line is in the file as a whole or not at all:
@@ -24,6 +27,7 @@ public final class EventLog implements AutoCloseable {
     private long output;
     private boolean truncated;
     private boolean ended;
+    private final CountDownLatch over = new CountDownLatch(1);
 
     private EventLog(RandomAccessFile file, long limit, long length) {
         this.file = file;
@@ -58,9 +62,14 @@ public final class EventLog implements AutoCloseable {
         }
         write(JobEventText.of(event));
         if (event instanceof JobEvent.Ended) {
-            ended = true;
-            notifyAll();
+            end();
         }
+    }
+
+    private void end() {
+        ended = true;
+        over.countDown();
+        notifyAll();
     }
 
     /** Adds output, as much of it as is kept. */
@@ -113,11 +122,16 @@ public final class EventLog implements AutoCloseable {
         }
     }
 
+    /** Waits until nothing will follow, or time is over; what comes meanwhile wakes nobody. */
+    void awaitEnd(Duration limit) throws InterruptedException {
+        // Whether or not it was so: the caller looks.
+        boolean unused = over.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** Lets go of the file; followers learn that nothing comes any more. */
     @Override
     public synchronized void close() {
-        ended = true;
-        notifyAll();
+        end();
         try {
             file.close();
         } catch (IOException e) {

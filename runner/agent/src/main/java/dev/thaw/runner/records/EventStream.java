@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +31,15 @@ public final class EventStream implements AutoCloseable {
     /**
      * One event.
      *
-     * @param text a line of JSON without its break
+     * @param utf8 a line of JSON without its break
      * @param next where the one after it begins: what a client says to go on
      */
-    public record Line(String text, long next) {}
+    public record Line(ByteBuffer utf8, long next) {
+        /** The line of JSON. */
+        public String text() {
+            return StandardCharsets.UTF_8.decode(utf8.duplicate()).toString();
+        }
+    }
 
     /** Any offset will do: it begins with the first event that begins there or later. */
     static EventStream open(Path file, @Nullable EventLog live, long offset) throws IOException {
@@ -55,6 +61,18 @@ public final class EventStream implements AutoCloseable {
                 return line;
             }
             live.awaitMore(offset + (end - start), deadline);
+        }
+    }
+
+    /** Whether more may follow. */
+    public boolean live() {
+        return live != null && !live.ended();
+    }
+
+    /** Looks away for some time, unless nothing follows any more. */
+    public void pause(Duration length) throws InterruptedException {
+        if (live != null) {
+            live.awaitEnd(length);
         }
     }
 
@@ -84,7 +102,8 @@ public final class EventStream implements AutoCloseable {
     }
 
     private Line taken(int lineBreak) {
-        String text = new String(buffer, start, lineBreak - start, StandardCharsets.UTF_8);
+        // Bytes as they are: a log is passed on to many, and nobody looks into it here.
+        ByteBuffer text = ByteBuffer.wrap(Arrays.copyOfRange(buffer, start, lineBreak));
         offset += lineBreak + 1 - start;
         start = lineBreak + 1;
         return new Line(text, offset);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.thaw.runner.api;
+
+import org.jspecify.annotations.NullMarked;
