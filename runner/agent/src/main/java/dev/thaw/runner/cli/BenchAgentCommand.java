@@ -65,6 +65,10 @@ final class BenchAgentCommand implements Callable<Integer> {
     }
 
     private long bytes() {
+        if (jobs < 1 || rounds < 1 || followers < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--jobs and --rounds must be 1 or more, --followers 0 or more");
+        }
         try {
             return ByteSize.parse(size).bytes();
         } catch (IllegalArgumentException e) {

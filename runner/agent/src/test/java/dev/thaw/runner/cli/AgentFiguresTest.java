@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.thaw.runner.bench.AgentJobsBench;
 import dev.thaw.runner.bench.AgentLogBench;
 import dev.thaw.runner.bench.OwnMemory;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class AgentFiguresTest {
     private static final AgentJobsBench.Report JOBS = new AgentJobsBench.Report(
@@ -23,6 +27,23 @@ class AgentFiguresTest {
                         + "\"log\":{\"bytes\":1000000000,\"one_follower_heap_mib\":3.5,"
                         + "\"one_follower_resident_mib\":12.0,\"rounds\":3,\"alone_s\":16.0,\"followers\":10,"
                         + "\"followed_s\":17.6,\"ratio\":1.1}}");
+    }
+
+    @Test
+    void numbersThatMakeNoBenchAreRefused() {
+        for (String[] words :
+                new String[][] {{"--jobs", "0"}, {"--rounds", "0"}, {"--followers", "-1"}, {"--log", "1"}}) {
+            var err = new StringWriter();
+            CommandLine line = RunnerCommand.line(
+                    () -> {
+                        throw new AssertionError("looked at the host");
+                    },
+                    Map.of(),
+                    Console.standard());
+            line.setErr(new PrintWriter(err, true));
+            assertThat(line.execute("bench", "agent", words[0], words[1])).isEqualTo(125);
+            assertThat(err.toString()).startsWith("runner: usage: ").contains(words[0]);
+        }
     }
 
     @Test
