@@ -32,6 +32,10 @@ public final class AgentLogBench {
     private static final long POLL_MILLIS = 100;
     private static final int BLOCK = 64 << 10;
 
+    /** One for all followers, and there before the job: what it takes to make one is not the agent's doing. */
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private final String template;
     private final long bytes;
 
@@ -141,14 +145,13 @@ public final class AgentLogBench {
     }
 
     /** Without looking at what comes: this host pays for its followers, too. */
-    private static long hear(AgentClient client, AgentReceipt receipt) {
+    private long hear(AgentClient client, AgentReceipt receipt) {
         URI uri = client.address().uri().resolve("v1/jobs/" + receipt.job().id() + "/events");
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .header("Authorization", "Bearer " + receipt.jobToken())
                 .build();
-        try (InputStream events = HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofInputStream())
-                .body()) {
+        try (InputStream events =
+                http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
             byte[] block = new byte[BLOCK];
             long sum = 0;
             for (int read = events.read(block); read >= 0; read = events.read(block)) {

@@ -16,15 +16,15 @@ class FollowersPaceTest {
     void whatABuildUsuallyPrintsIsNotHeldUp() {
         for (int i = 0; i < 100; i++) {
             assertThat(pace.restAfter(MEBIBYTE)).isEqualTo(Duration.ZERO);
-            now.addAndGet(Duration.ofMillis(40).toNanos());
+            now.addAndGet(Duration.ofMillis(80).toNanos());
         }
-        assertThat(pace.restAfter(6 * MEBIBYTE)).isEqualTo(Duration.ZERO);
+        assertThat(pace.restAfter(3 * MEBIBYTE)).isEqualTo(Duration.ZERO);
     }
 
     @Test
     void whoHearsMoreRestsUntilItIsNotMore() {
-        // 200 ms of 32 MiB a second are free.
-        assertThat(pace.restAfter(38 * MEBIBYTE + MEBIBYTE / 5 * 2))
+        // 200 ms of 16 MiB a second are free.
+        assertThat(pace.restAfter(19 * MEBIBYTE + MEBIBYTE / 5))
                 .isBetween(Duration.ofMillis(999), Duration.ofMillis(1001));
         now.addAndGet(Duration.ofMillis(500).toNanos());
         assertThat(pace.restAfter(0)).isBetween(Duration.ofMillis(499), Duration.ofMillis(501));
@@ -35,6 +35,6 @@ class FollowersPaceTest {
     @Test
     void aLongSilenceIsNotSavedUp() {
         now.addAndGet(Duration.ofHours(1).toNanos());
-        assertThat(pace.restAfter(32 * MEBIBYTE)).isBetween(Duration.ofMillis(799), Duration.ofMillis(801));
+        assertThat(pace.restAfter(16 * MEBIBYTE)).isBetween(Duration.ofMillis(799), Duration.ofMillis(801));
     }
 }
