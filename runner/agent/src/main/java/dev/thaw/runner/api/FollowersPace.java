@@ -9,21 +9,27 @@ import java.util.function.LongSupplier;
  * slower than a job hears the rest when that is over. For any thread.
  */
 final class FollowersPace {
-    /** Ten followers at 32 MiB cost a job that prints as fast as it can 13 % of its time (TCG, 2 cores, full load). */
-    private static final double BYTES_A_SECOND = 16 << 20;
+    /**
+     * For each of the host's processors. Ten followers at twice that cost a job that prints as fast as it can 13 % of its
+     * time (TCG, 2 cores, full load).
+     */
+    private static final double BYTES_A_SECOND = 8 << 20;
+
     /** So much may come at once after a silence: what most builds print is never held up. */
     private static final long BURST_NANOS = 200_000_000;
     /** Shorter ones are saved up. */
     private static final long SHORTEST_NANOS = 20_000_000;
 
+    private final double bytesASecond;
     private final LongSupplier nanoClock;
     private final AtomicLong due;
 
     FollowersPace() {
-        this(System::nanoTime);
+        this(Runtime.getRuntime().availableProcessors(), System::nanoTime);
     }
 
-    FollowersPace(LongSupplier nanoClock) {
+    FollowersPace(int processors, LongSupplier nanoClock) {
+        bytesASecond = processors * BYTES_A_SECOND;
         this.nanoClock = nanoClock;
         due = new AtomicLong(nanoClock.getAsLong() - BURST_NANOS);
     }
@@ -32,7 +38,7 @@ final class FollowersPace {
     Duration restAfter(long bytes) {
         long now = nanoClock.getAsLong();
         long earned = now - BURST_NANOS;
-        long cost = (long) (bytes * 1e9 / BYTES_A_SECOND);
+        long cost = (long) (bytes * 1e9 / bytesASecond);
         long rest = due.updateAndGet(before -> (before - earned < 0 ? earned : before) + cost) - now;
         return rest < SHORTEST_NANOS ? Duration.ZERO : Duration.ofNanos(rest);
     }

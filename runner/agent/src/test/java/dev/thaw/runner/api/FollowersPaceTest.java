@@ -10,7 +10,7 @@ class FollowersPaceTest {
     private static final int MEBIBYTE = 1 << 20;
 
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final FollowersPace pace = new FollowersPace(now::get);
+    private final FollowersPace pace = new FollowersPace(2, now::get);
 
     @Test
     void whatABuildUsuallyPrintsIsNotHeldUp() {
