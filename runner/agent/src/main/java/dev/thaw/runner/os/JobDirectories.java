@@ -54,7 +54,8 @@ public final class JobDirectories {
                     path.resolve(JobDirectory.OWNER), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             owner.lock();
             Path sockets = runtime.resolve(id);
-            makeDirectory(sockets, PASSABLE);
+            Files.createDirectories(sockets);
+            Files.setPosixFilePermissions(sockets, PosixFilePermissions.fromString(PASSABLE));
             hostUsers.assign(jobs, path, sockets);
             owned.add(id);
             return new JobDirectory(path, sockets, owner, () -> owned.remove(id));

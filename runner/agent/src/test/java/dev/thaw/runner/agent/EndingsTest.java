@@ -76,6 +76,7 @@ class EndingsTest {
                 new Submission.Owner("token", "name"),
                 JobSpec.DEFAULT,
                 true,
+                Optional.empty(),
                 0,
                 true,
                 Interaction.NONE,
