@@ -52,8 +52,8 @@ public final class AgentLogBench {
      * @param heap by how much what is in use after a collection grew at most while one follower listened, MiB
      * @param resident by how much the process grew at most meanwhile, MiB; garbage that is not collected yet counts
      * @param followers that some jobs had
-     * @param aloneSeconds such a job without a follower; median
-     * @param followedSeconds with them
+     * @param alone seconds of each such job without a follower, from its first command to its end
+     * @param followed the same with them
      */
     public record Report(
             String accelerator,
@@ -61,12 +61,26 @@ public final class AgentLogBench {
             double heap,
             double resident,
             int followers,
-            int rounds,
-            double aloneSeconds,
-            double followedSeconds) {
+            List<Double> alone,
+            List<Double> followed) {
+        public Report {
+            alone = List.copyOf(alone);
+            followed = List.copyOf(followed);
+        }
+
+        /** Median. */
+        public double aloneSeconds() {
+            return Quantiles.of(alone).p50();
+        }
+
+        /** Median. */
+        public double followedSeconds() {
+            return Quantiles.of(followed).p50();
+        }
+
         /** With followers over without any. */
         public double ratio() {
-            return followedSeconds / aloneSeconds;
+            return followedSeconds() / aloneSeconds();
         }
     }
 

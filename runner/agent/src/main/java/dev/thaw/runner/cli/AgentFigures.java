@@ -20,15 +20,17 @@ final class AgentFigures {
         node.put("ratio", jobs.ratio());
         memory(node.putObject("memory_before"), jobs.before());
         memory(node.putObject("memory_after"), jobs.after());
-        root.putObject("log")
+        ObjectNode output = root.putObject("log")
                 .put("bytes", log.bytes())
                 .put("one_follower_heap_mib", log.heap())
                 .put("one_follower_resident_mib", log.resident())
-                .put("rounds", log.rounds())
+                .put("rounds", log.alone().size())
                 .put("alone_s", log.aloneSeconds())
                 .put("followers", log.followers())
                 .put("followed_s", log.followedSeconds())
                 .put("ratio", log.ratio());
+        log.alone().forEach(output.putArray("alone_each_s")::add);
+        log.followed().forEach(output.putArray("followed_each_s")::add);
         return root.toString();
     }
 
@@ -60,7 +62,7 @@ final class AgentFigures {
                 log.bytes() / 1e6,
                 log.heap(),
                 log.resident(),
-                log.rounds(),
+                log.alone().size(),
                 log.aloneSeconds(),
                 log.followedSeconds(),
                 log.followers(),

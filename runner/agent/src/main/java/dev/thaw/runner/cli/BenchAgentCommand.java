@@ -2,7 +2,6 @@ package dev.thaw.runner.cli;
 
 import dev.thaw.runner.bench.AgentJobsBench;
 import dev.thaw.runner.bench.AgentLogBench;
-import dev.thaw.runner.bench.Quantiles;
 import dev.thaw.runner.fault.RunnerException;
 import dev.thaw.runner.job.ByteSize;
 import dev.thaw.runner.job.Resources;
@@ -101,13 +100,6 @@ final class BenchAgentCommand implements Callable<Integer> {
             }
         }
         return new AgentLogBench.Report(
-                template.accelerator(),
-                bytes,
-                cost.heap(),
-                cost.resident(),
-                followers,
-                rounds,
-                Quantiles.of(alone).p50(),
-                Quantiles.of(followed).p50());
+                template.accelerator(), bytes, cost.heap(), cost.resident(), followers, alone, followed);
     }
 }
