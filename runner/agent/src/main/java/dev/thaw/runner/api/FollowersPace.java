@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 final class FollowersPace {
     /**
      * For each of the host's processors. Ten followers at twice that cost a job that prints as fast as it can 13 % of its
-     * time (TCG, 2 cores, full load).
+     * time in one run (TCG, 2 cores that others used, too).
      */
     private static final double BYTES_A_SECOND = 8 << 20;
 
