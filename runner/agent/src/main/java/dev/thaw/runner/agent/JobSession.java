@@ -245,7 +245,9 @@ final class JobSession implements Keeper {
         lock.lock();
         try {
             waiting = true;
-            to.events().accept(new JobEvent.Held(clock.instant().plus(deadline.left()), exitCode));
+            if (!released && !gone) {
+                to.events().accept(new JobEvent.Held(clock.instant().plus(deadline.left()), exitCode));
+            }
             while (pending == null && !released && !gone && !deadline.passed()) {
                 changed.await(deadline.leftMillis(), TimeUnit.MILLISECONDS);
             }

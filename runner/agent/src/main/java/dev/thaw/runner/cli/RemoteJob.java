@@ -77,20 +77,33 @@ final class RemoteJob {
             AgentReceipt receipt, WorkspaceFeed feed, JobStory story, JobStreams streams, Watcher watcher)
             throws RunnerException, InterruptedException {
         var following = new Following(receipt, story, streams, watcher);
+        // Closed when the job is over and not before: an input that breaks off is a fault, and a cancelled job has
+        // none.
         try (RemoteInput input = input(receipt, streams)) {
+            return ending(receipt, feed, following);
+        } catch (RunnerException | InterruptedException e) {
+            abandon(receipt, e);
+            throw e;
+        }
+    }
+
+    private JobEnding ending(AgentReceipt receipt, WorkspaceFeed feed, Following following)
+            throws RunnerException, InterruptedException {
+        try {
             upload(receipt, feed);
             return following.ending();
         } catch (InterruptedException e) {
             following.stop();
             return following.ending();
-        } catch (RunnerException e) {
-            // Nobody waits for this job any more. If the agent is away it cannot be told, and the first reason stands.
-            try {
-                agent.cancel(receipt.job().id(), receipt.jobToken());
-            } catch (RunnerException unheard) {
-                e.addSuppressed(unheard);
-            }
-            throw e;
+        }
+    }
+
+    /** Nobody waits for this job any more. If the agent is away it cannot be told, and the first reason stands. */
+    private void abandon(AgentReceipt receipt, Exception why) throws InterruptedException {
+        try {
+            agent.cancel(receipt.job().id(), receipt.jobToken());
+        } catch (RunnerException unheard) {
+            why.addSuppressed(unheard);
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -79,6 +81,26 @@ class ExecThroughAgentIT extends ExecIT {
                 .startsWith("runner: replay: job " + id + " cannot be run again as it was: workspace: digest ");
         assertThat(user.run(work, "exec", "--from", "nosuchjob").expect(125).err())
                 .contains("there is no such job");
+    }
+
+    @Test
+    void whoTypesAndIsInterruptedHasCancelledTheJobAndNotBrokenItsInput() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            Process process = user.start(List.of("exec", "-i", "--", "sh", "-c", "echo up; cat"), work);
+            assertThat(process.inputReader().readLine()).isEqualTo("up");
+            new ProcessBuilder("kill", "-TERM", String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isEqualTo(130);
+            assertThat(process.errorReader().readLine()).isEqualTo("runner: cancelled; the guest was destroyed");
+            assertThat(AGENT.agent()
+                            .job(AGENT.newest())
+                            .path("ending")
+                            .path("outcome")
+                            .asText())
+                    .isEqualTo("cancelled");
+        }
     }
 
     @Test
