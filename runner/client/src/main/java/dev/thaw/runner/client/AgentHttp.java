@@ -6,6 +6,7 @@ import dev.thaw.runner.fault.Fault;
 import dev.thaw.runner.fault.RunnerException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -97,8 +98,15 @@ final class AgentHttp {
 
     /** The agent cannot be asked at all. */
     RunnerException unreachable(IOException e) {
-        String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        String why = e.getMessage() == null ? nameless(e) : e.getMessage();
         return new RunnerException(Fault.AGENT, "the agent at " + address + " cannot be reached: " + why, e);
+    }
+
+    /** The JDK's client gives no words to what happens most often. */
+    private static String nameless(IOException e) {
+        return e instanceof ConnectException
+                ? "nothing answers there, or the name is unknown"
+                : e.getClass().getSimpleName();
     }
 
     private RunnerException refusal(int status, byte[] body) {
